@@ -1,0 +1,3 @@
+module wasrisc/guest
+
+go 1.26

@@ -1,0 +1,53 @@
+//! The precompiler as a command: what it refuses, and why.
+
+use std::fs;
+use std::process::{Command, Output};
+
+fn precompile(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile")).args(arguments).output().unwrap()
+}
+
+#[test]
+fn wrong_command_lines_say_what_is_wrong() {
+    let riscv = "riscv64gc-unknown-linux-gnu";
+    let cases: &[(&[&str], &str)] = &[
+        (&["a.wasm", "-o", "b"], "--target is missing"),
+        (&["--target", riscv, "-o", "b"], "INPUT.wasm is missing"),
+        (&["--target", riscv, "a.wasm"], "-o is missing"),
+        (&["--target", riscv, "a.wasm", "-o"], "-o needs a value"),
+        (&["--target", riscv, "a.wasm", "c.wasm", "-o", "b"], "INPUT.wasm is given twice"),
+        (&["--target", "s390x", "a.wasm", "-o", "b"], "unknown target s390x"),
+        (&["--speed"], "unknown option --speed"),
+    ];
+    for (arguments, reason) in cases {
+        let output = precompile(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(reason), "{stderr:?} lacks {reason:?}");
+    }
+}
+
+#[test]
+fn a_bad_module_is_named_with_its_reason() {
+    let directory = tempfile::tempdir().unwrap();
+    let output_path = directory.path().join("out.cwasm");
+    let cases: &[(&[u8], &str)] = &[
+        (b"hello", "bad magic number"),
+        (b"\0asm\x01\0\0\0\x0a\x01", "offset"),
+    ];
+    for (bytes, reason) in cases {
+        let input = directory.path().join("bad.wasm");
+        fs::write(&input, bytes).unwrap();
+        let output = precompile(&[
+            "--target",
+            "riscv64gc-unknown-linux-gnu",
+            input.to_str().unwrap(),
+            "-o",
+            output_path.to_str().unwrap(),
+        ]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("bad.wasm") && stderr.contains(reason), "{stderr:?}");
+        assert!(!output_path.exists());
+    }
+}

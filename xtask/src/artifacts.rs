@@ -1,0 +1,142 @@
+//! What is to be built, and the files that came of it under names a person
+//! can find.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::error;
+use crate::graph::plan::Plan;
+use crate::graph::schedule::{Built, Cost};
+use crate::graph::step::Input;
+use crate::guest::select::Chosen;
+use crate::pipeline::{self, Artifacts, Pipeline};
+use crate::platform::{self, Platform};
+use crate::report::Artifact;
+use crate::session::Session;
+
+/// One guest through one pipeline to one platform.
+#[derive(Clone)]
+pub struct Target {
+    pub chosen: Chosen,
+    pub pipeline: &'static Pipeline,
+    pub platform: &'static Platform,
+    /// What its steps will make, or why there are none.
+    pub artifacts: std::result::Result<Artifacts, String>,
+}
+
+/// The files of a target that was built.
+#[derive(Clone)]
+pub struct Files {
+    pub elf_path: PathBuf,
+    pub elf: Artifact,
+    pub wasm: Option<Artifact>,
+    pub cost: Cost,
+}
+
+/// Adds every combination to the plan.
+pub fn targets(
+    plan: &mut Plan,
+    chosen: &[Chosen],
+    pipelines: &[&'static Pipeline],
+    platforms: &[&'static Platform],
+) -> Result<Vec<Target>> {
+    let mut targets = Vec::new();
+    for chosen in chosen {
+        for platform in platforms {
+            for pipeline in pipelines {
+                let artifacts = pipeline::add(plan, &chosen.guest, pipeline, platform)?;
+                targets.push(Target { chosen: chosen.clone(), pipeline, platform, artifacts });
+            }
+        }
+    }
+    Ok(targets)
+}
+
+/// The pipelines of these names; all of them when none is named.
+pub fn pipelines(names: &[String]) -> Result<Vec<&'static Pipeline>> {
+    if names.is_empty() {
+        return Ok(pipeline::PIPELINES.iter().collect());
+    }
+    names.iter().map(|name| {
+        pipeline::find(name).ok_or_else(|| {
+            let known: Vec<_> = pipeline::PIPELINES.iter().map(|p| p.name).collect();
+            error::usage(format!("there is no pipeline `{name}`"))
+                .hint(format!("the pipelines are {}", known.join(", ")))
+                .into()
+        })
+    }).collect()
+}
+
+/// The platform of this name.
+pub fn platform(name: &str) -> Result<&'static Platform> {
+    platform::find(name).ok_or_else(|| {
+        let known: Vec<_> = platform::PLATFORMS.iter().map(|p| p.name).collect();
+        error::usage(format!("there is no platform `{name}`"))
+            .hint(format!("the platforms are {}", known.join(", ")))
+            .into()
+    })
+}
+
+impl Target {
+    /// Name of the step that makes the ELF, and all it stands on.
+    pub fn steps<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
+        self.artifacts.as_ref().map(|a| plan.closure(&a.elf.step)).unwrap_or_default()
+    }
+
+    /// `stateless direct/linux`.
+    pub fn label(&self) -> String {
+        format!("{} {}/{}", self.chosen.guest.name, self.pipeline.name, self.platform.name)
+    }
+
+    /// Gives the built files names below `target/wasrisc`.
+    pub fn files(&self, session: &Session, plan: &Plan, built: &Built) -> Result<Files> {
+        let artifacts = self.artifacts.as_ref().map_err(|reason| error::usage(reason.clone()))?;
+        let guest = &self.chosen.guest.name;
+        let (elf_path, stored) = built.file(&artifacts.elf)?;
+        let shown = format!("target/wasrisc/{}/{}/{guest}.elf", self.platform.name, self.pipeline.name);
+        let elf = Artifact {
+            path: publish(&session.root, &shown, &elf_path)?,
+            sha256: stored.sha256.clone(),
+            bytes: stored.bytes,
+        };
+        let wasm = match &artifacts.wasm {
+            None => None,
+            Some(input) => Some(wasm_file(session, built, guest, input)?),
+        };
+        Ok(Files { elf_path, elf, wasm, cost: built.cost(&self.steps(plan)) })
+    }
+}
+
+fn wasm_file(session: &Session, built: &Built, guest: &str, input: &Input) -> Result<Artifact> {
+    let (path, sha256, bytes) = match input {
+        Input::Output { step, output } => {
+            let made = crate::graph::step::Made { step: step.clone(), output: output.clone() };
+            let (path, stored) = built.file(&made)?;
+            (path, stored.sha256.clone(), stored.bytes)
+        }
+        Input::File(path) => {
+            let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+            (path.clone(), session.executor.memo.file(path)?, bytes)
+        }
+    };
+    let shown = format!("target/wasrisc/wasm/{guest}.wasm");
+    Ok(Artifact { path: publish(&session.root, &shown, &path)?, sha256, bytes })
+}
+
+/// Links `file` under the project, so that a path can be printed that is the
+/// same on every machine. A link that is right already is left alone.
+fn publish(root: &Path, shown: &str, file: &Path) -> Result<String> {
+    let link = root.join(shown);
+    if std::fs::read_link(&link).is_ok_and(|to| to == file) {
+        return Ok(shown.to_string());
+    }
+    let dir = link.parent().expect("a link lies in a directory");
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let beside = tempfile::Builder::new().prefix(".link-").tempdir_in(dir)?;
+    let new = beside.path().join("link");
+    std::os::unix::fs::symlink(file, &new)
+        .and_then(|()| std::fs::rename(&new, &link))
+        .with_context(|| format!("cannot make {}", link.display()))?;
+    Ok(shown.to_string())
+}

@@ -1,0 +1,155 @@
+//! A cargo build as a step: pinned compiler, own target directory per target,
+//! no path of the machine in what it makes.
+
+use anyhow::Result;
+
+use crate::graph::plan::Plan;
+use crate::graph::step::{Made, Sources, Step};
+use crate::platform::Platform;
+
+/// For which machine.
+#[derive(Debug, Clone, Copy)]
+pub enum For {
+    /// The one that builds, with Debian's own std.
+    Host,
+    /// A platform's Linux, statically linked, std from source.
+    Platform(&'static Platform),
+    /// `wasm32-wasip1`, std from source.
+    Wasi,
+}
+
+/// One artifact of one cargo package.
+pub struct CargoBuild {
+    name: String,
+    /// The workspace's directory, relative to the project.
+    workspace: String,
+    target: For,
+    package: Option<String>,
+    /// Cargo's name of the artifact, and the entry's.
+    artifact: (String, String),
+    executable: bool,
+}
+
+/// What changes code, the same for every target; paths are dropped beside it.
+pub const PROFILE: &str = "release";
+
+/// Peak of a release build with fat LTO, bytes.
+const MEMORY: u64 = 2 << 30;
+
+impl CargoBuild {
+    pub fn new(name: impl Into<String>, workspace: impl Into<String>, target: For) -> CargoBuild {
+        CargoBuild {
+            name: name.into(),
+            workspace: workspace.into(),
+            target,
+            package: None,
+            artifact: Default::default(),
+            executable: false,
+        }
+    }
+
+    /// A package of the workspace, where it has several.
+    pub fn package(mut self, name: &str) -> CargoBuild {
+        self.package = Some(name.to_string());
+        self
+    }
+
+    /// A program that cargo calls `cargo_name`, stored as `file`.
+    pub fn program(mut self, cargo_name: &str, file: &str) -> CargoBuild {
+        self.artifact = (cargo_name.to_string(), file.to_string());
+        self.executable = true;
+        self
+    }
+
+    /// A library, stored under the name that cargo gives it.
+    pub fn library(mut self, file: &str) -> CargoBuild {
+        self.artifact = (file.to_string(), file.to_string());
+        self
+    }
+
+    /// Adds the step.
+    pub fn add(self, plan: &mut Plan) -> Result<Made> {
+        let (cargo_name, file) = &self.artifact;
+        let root = format!("{{root}}/{}", self.workspace);
+        let mut step = Step::new(&self.name, self.from(), file)
+            .tool("rust")
+            .tool("gcc")
+            .args(["{tool:rust/cargo}", "build", "--release", "--locked", "--target-dir", "{scratch}"])
+            .file("Cargo.toml", format!("{}/Cargo.toml", self.workspace))
+            .file("Cargo.lock", format!("{}/Cargo.lock", self.workspace))
+            .env("RUSTC", "{tool:rust/rustc}")
+            .env("RUSTC_WRAPPER", "")
+            .env("CARGO_INCREMENTAL", "0");
+        if let Some(package) = &self.package {
+            step = step.args(["--package", package]);
+        }
+        step.directory = root;
+        step.memory = MEMORY;
+        let (step, out) = self.target.apply(step);
+        let stem = cargo_name.rsplit_once('.').map_or(cargo_name.as_str(), |(stem, _)| stem);
+        let mut step = step.output_from("binary", file, format!("{out}/{cargo_name}"));
+        step.outputs[0].executable = self.executable;
+        step.sources = Some(Sources::CargoDepInfo(format!("{out}/{stem}.d")));
+        let made = step.made("binary");
+        plan.add(step)?;
+        Ok(made)
+    }
+
+    fn from(&self) -> String {
+        match &self.package {
+            Some(package) => format!("{} ({package})", self.workspace),
+            None => self.workspace.clone(),
+        }
+    }
+}
+
+impl For {
+    /// Adds what the target needs; gives the directory of its artifacts.
+    fn apply(self, step: Step) -> (Step, String) {
+        let remaps = [
+            "--remap-path-prefix={root}=/wasrisc",
+            "--remap-path-prefix={cargo-home}=/cargo",
+            "--remap-path-prefix={scratch}=/target",
+            "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rustc",
+        ];
+        let (mut step, triple, more): (Step, &str, Vec<String>) = match self {
+            For::Host => {
+                let mut step = step.env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"));
+                step.scratch = Some("cargo-host".to_string());
+                return (step, format!("{{scratch}}/{PROFILE}"));
+            }
+            For::Platform(platform) => {
+                let linker = format!("{{tool:{}/gcc}}", platform.linker_tool);
+                let flags = vec![format!("-Clinker={linker}"), "-Ctarget-feature=+crt-static".to_string()];
+                let step = if step.tools.iter().any(|t| t == platform.linker_tool) {
+                    step
+                } else {
+                    step.tool(platform.linker_tool)
+                };
+                // C in a dependency, such as a stack switch, is built by the
+                // cc crate, which looks for its compiler here.
+                let cc = format!("CC_{}", platform.triple.replace('-', "_"));
+                let step = step.env(&cc, linker).env("CFLAGS", "-ffile-prefix-map={cargo-home}=/cargo");
+                (step, platform.triple, flags)
+            }
+            For::Wasi => {
+                let lib = "{home:wasi-libc}";
+                let flags = vec![
+                    "-Clinker={tool:lld/wasm-ld}".to_string(),
+                    format!("-Lnative={lib}"),
+                    "-Clink-self-contained=no".to_string(),
+                    format!("-Clink-arg={lib}/crt1-command.o"),
+                ];
+                (step.tool("lld").tool("wasi-libc"), "wasm32-wasip1", flags)
+            }
+        };
+        step.scratch = Some(format!("cargo-{triple}"));
+        let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
+        // Debian ships std's source; building it is unstable in cargo.
+        let step = step
+            .args(["--target", triple, "-Zbuild-std=std,panic_abort"])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        (step, format!("{{scratch}}/{triple}/{PROFILE}"))
+    }
+}

@@ -1,0 +1,197 @@
+//! Every command and flag, in one place.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, long_about = None)]
+#[command(after_help = "Exit codes: 0 success, 1 a guest failed, 2 usage, 3 a bad file, \
+                        4 a missing tool, 5 a failed build step, 6 a limit, 130 interrupted")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Understood by every command.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// Print data as JSON on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say only what went wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// How many steps may run at once [default: one per processor]
+    #[arg(long, short, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Say why each step that runs is not in the cache
+    #[arg(long, global = true)]
+    pub explain: bool,
+    /// Print each command that runs
+    #[arg(long, global = true)]
+    pub print_commands: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Build guests and print artifact, size and sha256
+    Build(Build),
+    /// Build one guest, run it under the counter and check its output
+    Run(Run),
+    /// Measure, then write report.md and report.json
+    Bench(Bench),
+    /// Render report.md from report.json without running anything
+    Report(Report),
+    /// Format, lint and test everything
+    Test,
+    /// Show what there is, and what is unavailable and why
+    List(List),
+    /// Show what is missing and the command that gets it
+    Doctor,
+    /// The tools of toolchains.lock
+    #[command(subcommand)]
+    Toolchain(Toolchain),
+    /// The inputs that guests run on
+    #[command(subcommand)]
+    Input(Input),
+}
+
+#[derive(Args)]
+pub struct Build {
+    /// A guest, a family, either with :SETTING, or a path to a .wasm
+    #[arg(required = true, value_name = "GUEST")]
+    pub guests: Vec<String>,
+    #[command(flatten)]
+    pub ways: Ways,
+    /// Print the plan as `X -> Y` lines and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Copy wasm, objects and ELF to this directory
+    #[arg(long, value_name = "DIR")]
+    pub emit: Option<PathBuf>,
+}
+
+/// Through which pipelines, to which platform.
+#[derive(Args)]
+pub struct Ways {
+    /// [default: every pipeline]
+    #[arg(long, short, value_name = "P", value_delimiter = ',')]
+    pub pipeline: Vec<String>,
+    #[arg(long, short = 't', value_name = "T", default_value = "linux")]
+    pub platform: String,
+}
+
+#[derive(Args)]
+pub struct Run {
+    /// A guest, a family, either with :SETTING, or a path to a .wasm
+    pub guest: String,
+    #[arg(long, short, value_name = "P")]
+    pub pipeline: String,
+    #[arg(long, short = 't', value_name = "T", default_value = "linux")]
+    pub platform: String,
+    /// An input's name (see `list inputs`) or a file with a payload
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub input: Option<String>,
+    /// How often the guest performs its work in one process
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: u32,
+    /// Show the hottest functions by source name
+    #[arg(long)]
+    pub profile: bool,
+    /// Count instruction by instruction: the same numbers, slower
+    #[arg(long)]
+    pub exact: bool,
+    /// Run on this machine without counting, for debugging
+    #[arg(long, conflicts_with_all = ["profile", "exact"])]
+    pub native: bool,
+}
+
+#[derive(Args)]
+pub struct Bench {
+    /// [default: the headline set, guests/headline.toml]
+    #[arg(value_name = "GUEST")]
+    pub guests: Vec<String>,
+    /// [default: every pipeline]
+    #[arg(long, short, value_name = "P", value_delimiter = ',')]
+    pub pipeline: Vec<String>,
+    /// [default: linux]
+    #[arg(long, short = 't', value_name = "T")]
+    pub platform: Option<String>,
+    /// Names or files [default: every input of each guest]
+    #[arg(long, short, value_name = "NAME|FILE", value_delimiter = ',')]
+    pub input: Vec<String>,
+    /// [default: 1,10]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: Vec<u32>,
+    /// Every guest with every setting on every pipeline and platform
+    #[arg(long, conflicts_with_all = ["guests", "pipeline", "platform"])]
+    pub all: bool,
+    /// Where report.json and report.md go
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub output: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Report {
+    /// What `bench` wrote
+    #[arg(value_name = "REPORT.JSON", default_value = "report.json")]
+    pub report: PathBuf,
+    /// Where the rendered report goes; `-` is stdout
+    #[arg(long, short, value_name = "FILE", default_value = "report.md")]
+    pub output: PathBuf,
+}
+
+#[derive(Args)]
+pub struct List {
+    pub what: Listed,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Listed {
+    Guests,
+    Pipelines,
+    Platforms,
+    Inputs,
+}
+
+#[derive(Subcommand)]
+pub enum Toolchain {
+    /// Install what is missing
+    Sync {
+        /// [default: every tool]
+        #[arg(value_name = "TOOL")]
+        tools: Vec<String>,
+    },
+    /// Compare what is installed with the lock
+    Check,
+    /// Resolve the lock's head again and write its body
+    Update {
+        /// [default: every tool]
+        #[arg(value_name = "TOOL")]
+        tools: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Input {
+    /// Frame a real block and its witness
+    Import {
+        name: String,
+        /// mainnet, sepolia or hoodi
+        #[arg(long, value_name = "C")]
+        chain: String,
+        #[arg(long, value_name = "B.rlp")]
+        block: PathBuf,
+        #[arg(long, value_name = "W.rlp")]
+        witness: PathBuf,
+        /// Take the place of an input of the same name
+        #[arg(long)]
+        replace: bool,
+    },
+}

@@ -1,0 +1,157 @@
+//! `bench`: measures many cells, then writes report.json and report.md.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::artifacts::{self, Target};
+use crate::cache::write_atomic;
+use crate::cli::Bench;
+use crate::error;
+use crate::graph::plan::Plan;
+use crate::graph::schedule::Outcome;
+use crate::graph::step::Made;
+use crate::guest::select::{self, Chosen};
+use crate::input::Input;
+use crate::measure::cell::{self, Case, Measurer, EMULATORS};
+use crate::measure::counter::{self, Mode};
+use crate::pipeline::Pipeline;
+use crate::platform::{Platform, PLATFORMS};
+use crate::process;
+use crate::report::model::fill_derived;
+use crate::report::{render, Cell, Report, Status};
+use crate::session::Session;
+
+/// What `bench` measures when nothing is named: `guests/headline.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Headline {
+    guests: Vec<String>,
+    pipelines: Vec<String>,
+    platform: String,
+    runs: Vec<u32>,
+}
+
+/// What is to be measured.
+struct Selection {
+    chosen: Vec<Chosen>,
+    pipelines: Vec<&'static Pipeline>,
+    platforms: Vec<&'static Platform>,
+    inputs: Vec<String>,
+    runs: Vec<u32>,
+}
+
+pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
+    let selection = select(session, &args)?;
+    let mut plan = Plan::default();
+    let targets = artifacts::targets(&mut plan, &selection.chosen, &selection.pipelines, &selection.platforms)?;
+    let plugin = counter::plan(&mut plan)?;
+    let mut outcome = session.make(&plan, &[EMULATORS], true);
+    process::check_interrupted()?;
+    // Without the counter there is no number at all.
+    if let Some(error) = outcome.take_failure(&plugin.step) {
+        return Err(error);
+    }
+    session.toolchain().ensure(&[EMULATORS])?;
+    let bench = Run { session, plan: &plan, outcome: &outcome, plugin: &plugin, selection: &selection };
+    let mut cells = Vec::new();
+    for target in &targets {
+        cells.extend(bench.target(target)?);
+    }
+    fill_derived(&mut cells);
+    let report = Report::new(cells);
+    write(session, &args, &report)
+}
+
+fn select(session: &Session, args: &Bench) -> Result<Selection> {
+    let headline = headline(session)?;
+    let runs = if args.runs.is_empty() { headline.runs } else { args.runs.clone() };
+    let inputs = args.input.clone();
+    if args.all {
+        let chosen = select::every_setting(&session.guests);
+        let platforms = PLATFORMS.iter().collect();
+        return Ok(Selection { chosen, pipelines: artifacts::pipelines(&[])?, platforms, inputs, runs });
+    }
+    let words = if args.guests.is_empty() { &headline.guests } else { &args.guests };
+    let mut chosen = Vec::new();
+    for word in words {
+        chosen.extend(select::choose(&session.guests, word)?);
+    }
+    let names = match (args.pipeline.is_empty(), args.guests.is_empty()) {
+        (true, true) => &headline.pipelines,
+        _ => &args.pipeline,
+    };
+    let platform = artifacts::platform(args.platform.as_deref().unwrap_or(&headline.platform))?;
+    Ok(Selection { chosen, pipelines: artifacts::pipelines(names)?, platforms: vec![platform], inputs, runs })
+}
+
+fn headline(session: &Session) -> Result<Headline> {
+    let path = session.root.join("guests/headline.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).map_err(|e| error::input(format!("guests/headline.toml: {e}")).into())
+}
+
+struct Run<'a> {
+    session: &'a Session,
+    plan: &'a Plan,
+    outcome: &'a Outcome,
+    plugin: &'a Made,
+    selection: &'a Selection,
+}
+
+impl Run<'_> {
+    /// A cell for each input and number of runs.
+    fn target(&self, target: &Target) -> Result<Vec<Cell>> {
+        let mut cells = Vec::new();
+        for input in cell::inputs(self.session, &target.chosen.guest, &self.selection.inputs)? {
+            cells.extend(self.input(target, &input)?);
+        }
+        Ok(cells)
+    }
+
+    fn input(&self, target: &Target, input: &Input) -> Result<Vec<Cell>> {
+        let runs = &self.selection.runs;
+        let blanks = runs.iter().map(|&n| cell::blank(self.session, target, self.plan, &input.name, n));
+        let blanks = blanks.collect::<Result<Vec<Cell>>>()?;
+        let failure = self.outcome.failure(&target.steps(self.plan));
+        if target.artifacts.is_err() || failure.is_some() {
+            return Ok(blanks.into_iter().map(|c| cell::absent(c, target, failure)).collect());
+        }
+        let loaded = match input.load() {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                let reason = error.to_string();
+                return Ok(blanks.into_iter().map(|c| c.without_numbers(Status::Unavailable, &reason)).collect());
+            }
+        };
+        let files = target.files(self.session, self.plan, &self.outcome.built)?;
+        let plugin = self.outcome.built.file(self.plugin)?.0;
+        let measurer = Measurer { session: self.session, plugin, mode: Mode::Block };
+        let mut cells = Vec::new();
+        for &runs in runs {
+            let case = Case { target, plan: self.plan, files: &files, input, loaded: &loaded, runs };
+            cells.push(measurer.measure(&case)?.cell);
+        }
+        Ok(cells)
+    }
+}
+
+fn write(session: &Session, args: &Bench, report: &Report) -> Result<ExitCode> {
+    std::fs::create_dir_all(&args.output)?;
+    let (json, markdown) = (args.output.join("report.json"), args.output.join("report.md"));
+    report.write(&json)?;
+    write_atomic(&markdown, render::markdown(report).as_bytes())?;
+    session.ui.status("Wrote", &format!("{} and {}", markdown.display(), json.display()));
+    if session.json {
+        session.print_json(report)?;
+    } else {
+        print!("{}", render::headline(report));
+    }
+    let failed = report.cells.iter().filter(|c| c.status == Status::Failed).count();
+    if failed == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    session.ui.warn(&format!("{failed} cells failed; their reasons are in {}", markdown.display()));
+    Ok(ExitCode::FAILURE)
+}

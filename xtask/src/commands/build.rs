@@ -1,0 +1,136 @@
+//! `build`: from guests to ELFs.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::artifacts::{self, Files, Target};
+use crate::cli::Build;
+use crate::error;
+use crate::graph::plan::Plan;
+use crate::graph::schedule::{Built, Cost};
+use crate::guest::select;
+use crate::session::Session;
+use crate::table;
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    artifacts: Vec<Row<'a>>,
+    build: Cost,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    guest: &'a str,
+    pipeline: &'a str,
+    platform: &'a str,
+    path: String,
+    sha256: String,
+    bytes: u64,
+}
+
+pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
+    let mut plan = Plan::default();
+    let targets = targets(session, &args, &mut plan)?;
+    if args.dry_run {
+        if session.json {
+            session.print_json(&plan.steps())?;
+        } else {
+            print!("{}", plan.render());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let built = session.make(&plan, &[], false).all()?;
+    let mut rows = Vec::new();
+    for target in &targets {
+        let files = target.files(session, &plan, &built)?;
+        if let Some(dir) = &args.emit {
+            emit(dir, target, &plan, &built)?;
+        }
+        rows.push(row(target, files));
+    }
+    let all: Vec<&str> = plan.steps().iter().map(|s| s.name.as_str()).collect();
+    print(session, Printed { artifacts: rows, build: built.cost(&all) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The targets that can be built. One that cannot is left out with a note
+/// where every pipeline was meant, and refused where it was named.
+fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
+    let mut chosen = Vec::new();
+    for word in &args.guests {
+        chosen.extend(select::choose(&session.guests, word)?);
+    }
+    // A setting is of the run; the ELF is the same.
+    chosen.dedup_by(|a, b| a.guest == b.guest);
+    let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
+    let platform = artifacts::platform(&args.ways.platform)?;
+    let mut targets = artifacts::targets(plan, &chosen, &pipelines, &[platform])?;
+    for target in &targets {
+        if let Err(reason) = &target.artifacts {
+            if !args.ways.pipeline.is_empty() {
+                return Err(error::usage(reason.clone()).into());
+            }
+            session.ui.status("Skipped", &format!("{}: {reason}", target.label()));
+        }
+    }
+    targets.retain(|t| t.artifacts.is_ok());
+    Ok(targets)
+}
+
+fn row(target: &Target, files: Files) -> Row<'_> {
+    Row {
+        guest: &target.chosen.guest.name,
+        pipeline: target.pipeline.name,
+        platform: target.platform.name,
+        path: files.elf.path,
+        sha256: files.elf.sha256,
+        bytes: files.elf.bytes,
+    }
+}
+
+/// Copies what the guest's own steps made; tools that are built on the way
+/// stay in the cache.
+fn emit(dir: &Path, target: &Target, plan: &Plan, built: &Built) -> Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let own = format!("{}/", target.chosen.guest.name);
+    for step in target.steps(plan).iter().filter(|s| s.starts_with(&own)) {
+        for file in built.files(step) {
+            let name = file.file_name().context("a file has a name")?;
+            let to = dir.join(name);
+            if to.exists() {
+                std::fs::remove_file(&to)?;
+            }
+            std::fs::copy(&file, &to).with_context(|| format!("cannot write {}", to.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn print(session: &Session, printed: Printed) -> Result<()> {
+    let cost = printed.build;
+    session.ui.status(
+        "Built",
+        &format!(
+            "{} steps run, {} from the cache, {:.1} s of commands, largest process {} MiB",
+            cost.steps_run,
+            cost.steps_cached,
+            cost.seconds,
+            cost.peak_bytes >> 20
+        ),
+    );
+    if session.json {
+        return session.print_json(&printed);
+    }
+    let rows: Vec<Vec<String>> = printed
+        .artifacts
+        .iter()
+        .map(|r| {
+            [r.guest, r.pipeline, r.platform, &r.bytes.to_string(), &r.sha256, &r.path].map(str::to_string).to_vec()
+        })
+        .collect();
+    print!("{}", table::render(&["guest", "pipeline", "platform", "bytes", "sha256", "path"], &rows));
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! One file per verb.
+
+pub mod bench;
+pub mod build;
+pub mod doctor;
+pub mod input;
+pub mod list;
+pub mod report;
+pub mod run;
+pub mod test;
+pub mod toolchain;

@@ -1,0 +1,156 @@
+//! `run`: one guest through one pipeline, measured and judged.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::artifacts::{self, Files, Target};
+use crate::cli::Run;
+use crate::error;
+use crate::graph::plan::Plan;
+use crate::guest::select;
+use crate::input::{Input, Loaded};
+use crate::measure::cell::{self, Case, Measured, Measurer, EMULATORS};
+use crate::measure::counter::{self, Mode};
+use crate::measure::execution::{Execution, Machine};
+use crate::measure::profile::{self, Profile};
+use crate::report::model::fill_derived;
+use crate::report::{format, Cell, Status};
+use crate::session::Session;
+use crate::table;
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    cell: &'a Cell,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a Profile>,
+}
+
+pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
+    let mut plan = Plan::default();
+    let pipelines = artifacts::pipelines(std::slice::from_ref(&args.pipeline))?;
+    let platform = artifacts::platform(&args.platform)?;
+    if args.native && !platform.native {
+        return Err(error::usage(format!("platform {} cannot run natively here", platform.name))
+            .hint("--native goes with --platform amd64")
+            .into());
+    }
+    let chosen = select::choose(&session.guests, &args.guest)?;
+    let targets = artifacts::targets(&mut plan, &chosen, &pipelines, &[platform])?;
+    if let Some(reason) = targets.iter().find_map(|t| t.artifacts.as_ref().err()) {
+        return Err(error::usage(reason.clone()).into());
+    }
+    let plugin = counter::plan(&mut plan)?;
+    let built = session.make(&plan, &[EMULATORS], false).all()?;
+    session.toolchain().ensure(&[EMULATORS])?;
+    let mut all_ok = true;
+    for target in &targets {
+        let files = target.files(session, &plan, &built)?;
+        let input = choose_input(session, target, args.input.as_deref())?;
+        let loaded = input.load()?;
+        let one = One { session, args: &args, plan: &plan, target, files: &files, input: &input, loaded: &loaded };
+        all_ok &= if args.native { one.native()? } else { one.counted(built.file(&plugin)?.0)? };
+    }
+    Ok(if all_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The named input, or the guest's default one.
+fn choose_input(session: &Session, target: &Target, name: Option<&str>) -> Result<Input> {
+    let guest = &target.chosen.guest;
+    let catalog = cell::catalog(session, guest)?;
+    match name.or(guest.default_input.as_deref()) {
+        Some(name) => catalog.find(name),
+        None => Ok(Input::empty()),
+    }
+}
+
+/// One target with its input.
+struct One<'a> {
+    session: &'a Session,
+    args: &'a Run,
+    plan: &'a Plan,
+    target: &'a Target,
+    files: &'a Files,
+    input: &'a Input,
+    loaded: &'a Loaded,
+}
+
+impl One<'_> {
+    fn case(&self, runs: u32) -> Case<'_> {
+        let One { target, plan, files, input, loaded, .. } = *self;
+        Case { target, plan, files, input, loaded, runs }
+    }
+
+    /// Runs on this machine; the guest's output is passed on.
+    fn native(&self) -> Result<bool> {
+        let case = self.case(self.args.runs);
+        let observed = Execution {
+            elf: &self.files.elf_path,
+            machine: &Machine::Native,
+            environment: &self.target.chosen.setting.environment,
+            stdin: &case.stdin()?,
+            limits: case.limits(),
+        }
+        .run()?;
+        print!("{}", String::from_utf8_lossy(&observed.stdout));
+        eprint!("{}", String::from_utf8_lossy(&observed.stderr));
+        let failure = observed.failure(self.loaded.expected.as_deref());
+        if let Some(reason) = &failure {
+            self.session.ui.warn(reason);
+        }
+        Ok(failure.is_none())
+    }
+
+    fn counted(&self, plugin: PathBuf) -> Result<bool> {
+        let mode = match (self.args.profile, self.args.exact) {
+            (true, _) => Mode::Profile,
+            (false, true) => Mode::Exact,
+            (false, false) => Mode::Block,
+        };
+        let measurer = Measurer { session: self.session, plugin, mode };
+        let Measured { cell, count } = measurer.measure(&self.case(self.args.runs))?;
+        let mut cells = vec![cell];
+        // The marginal cost is a difference to a single run.
+        if self.args.runs > 1 && cells[0].status == Status::Ok {
+            cells.push(measurer.measure(&self.case(1))?.cell);
+        }
+        fill_derived(&mut cells);
+        let profile = match count.filter(|_| self.args.profile) {
+            Some(count) => Some(profile::profile(&self.files.elf_path, &count.profile, count.start_code, count.total)?),
+            None => None,
+        };
+        self.print(&cells[0], profile.as_ref())?;
+        Ok(cells[0].status == Status::Ok)
+    }
+
+    fn print(&self, cell: &Cell, profile: Option<&Profile>) -> Result<()> {
+        if self.session.json {
+            return self.session.print_json(&Printed { cell, profile });
+        }
+        let numbers = &cell.instructions;
+        let count = |n: Option<u64>| n.map_or("not measured".to_string(), format::thousands);
+        let mut rows = vec![
+            ["cell".to_string(), cell.label()],
+            ["status".to_string(), cell.reason.clone().map_or("ok".into(), |r| format!("{}: {r}", cell.status))],
+            ["total".to_string(), count(numbers.total)],
+            ["start-up".to_string(), count(numbers.startup)],
+            ["single".to_string(), count(numbers.single)],
+        ];
+        if let Some(marginal) = numbers.marginal {
+            rows.push(["marginal".to_string(), format!("{marginal}")]);
+        }
+        if let Some(spread) = numbers.spread {
+            let (least, most) = (format::thousands(spread.min), format::thousands(spread.max));
+            rows.push(["spread".to_string(), format!("{least} to {most} in {} repeats", spread.repeats)]);
+        }
+        let rows: Vec<Vec<String>> = rows.iter().map(|r| r.to_vec()).collect();
+        print!("{}", table::render(&["", "instructions"], &rows));
+        if let Some(profile) = profile {
+            print!("\n{}", profile.table(30));
+        }
+        Ok(())
+    }
+}

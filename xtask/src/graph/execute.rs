@@ -1,0 +1,373 @@
+//! Makes one step: looks its key up, and runs its command where that misses.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use anyhow::{bail, Context, Result};
+
+use super::key::{digest, fields, reasons, Fields};
+use super::memo::Memo;
+use super::sources::{cargo_manifests, parse_dep_info, parse_go_list, SourceSet, GO_LIST_FIELDS};
+use super::step::{expand, Input, Sources, Step};
+use super::store::{Entry, Store};
+use crate::error::{Error, Kind};
+use crate::process::{self, Child, Limits};
+use crate::toolchain::Toolchain;
+use crate::ui::Ui;
+
+/// Set for every command, with the transport settings of the machine; part of
+/// the meaning of key version 1.
+const BASE_ENVIRONMENT: &[(&str, &str)] = &[("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
+
+/// What making a step needs besides the step.
+pub struct Executor {
+    /// The project's directory, canonical.
+    pub root: PathBuf,
+    pub store: Store,
+    pub memo: Memo,
+    pub toolchain: Toolchain,
+    pub ui: Ui,
+    pub jobs: usize,
+    /// Print why each miss is one.
+    pub explain: bool,
+    pub print_commands: bool,
+    /// One installation at a time.
+    pub installing: Mutex<()>,
+}
+
+/// An input that an earlier step made.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    pub path: PathBuf,
+    pub sha256: String,
+}
+
+pub struct MadeStep {
+    pub entry: Entry,
+    pub paths: BTreeMap<String, PathBuf>,
+    /// False when it was in the cache.
+    pub ran: bool,
+}
+
+/// Where the names of a step's templates lie in one execution.
+struct Places<'a> {
+    step: &'a Step,
+    executor: &'a Executor,
+    inputs: &'a BTreeMap<String, PathBuf>,
+    work: &'a Path,
+    out: &'a Path,
+}
+
+impl Executor {
+    /// The step's entry, from the cache or made now.
+    ///
+    /// `tools` are all that the plan will need: the first miss installs them
+    /// at once, so that time and disk are announced once.
+    pub fn make(&self, step: &Step, ready: &BTreeMap<String, Ready>, tools: &[&str]) -> Result<MadeStep> {
+        let inputs = self.resolve_inputs(step, ready)?;
+        if let Some(entry) = self.find(step, &self.shallow_fields(step, &inputs)?)? {
+            return self.made(step, entry, false);
+        }
+        self.explain(step, &self.shallow_fields(step, &inputs)?);
+        self.provision(tools)?;
+        // What is installed may not be what the lock says: the key tells the truth.
+        let shallow = self.shallow_fields(step, &inputs)?;
+        let _held = self.store.cache().lock(&digest(&shallow))?;
+        if let Some(entry) = self.find(step, &shallow)? {
+            return self.made(step, entry, false);
+        }
+        let entry = self.execute(step, &inputs, shallow)?;
+        self.made(step, entry, true)
+    }
+
+    fn resolve_inputs(&self, step: &Step, ready: &BTreeMap<String, Ready>) -> Result<BTreeMap<String, Ready>> {
+        let mut inputs = ready.clone();
+        for (name, input) in &step.inputs {
+            let Input::File(path) = input else { continue };
+            let path = self.root.join(path);
+            let sha256 = self.memo.file(&path)?;
+            inputs.insert(name.clone(), Ready { path, sha256 });
+        }
+        Ok(inputs)
+    }
+
+    fn shallow_fields(&self, step: &Step, inputs: &BTreeMap<String, Ready>) -> Result<Fields> {
+        let mut tools = BTreeMap::new();
+        for tool in &step.tools {
+            tools.insert(tool.clone(), self.toolchain.identity(tool)?.sha256);
+        }
+        let hashes = inputs.iter().map(|(n, r)| (n.clone(), r.sha256.clone())).collect();
+        Ok(fields(step, &tools, &hashes))
+    }
+
+    /// The entry of this step value, with sources as they are now.
+    fn find(&self, step: &Step, shallow: &Fields) -> Result<Option<Entry>> {
+        if step.sources.is_none() {
+            let entry = self.store.lookup(&digest(shallow));
+            return self.remember_hit(step, shallow, entry);
+        }
+        for set in self.store.source_sets(&digest(shallow)) {
+            if set.now(&self.root, &self.memo) == set {
+                let mut full = shallow.clone();
+                set.add_to(&mut full);
+                let entry = self.store.lookup(&digest(&full));
+                return self.remember_hit(step, &full, entry);
+            }
+        }
+        Ok(None)
+    }
+
+    fn remember_hit(&self, step: &Step, fields: &Fields, entry: Option<Entry>) -> Result<Option<Entry>> {
+        if entry.is_some() && self.store.last_fields(&self.slot(step)).as_ref() != Some(fields) {
+            self.store.remember_fields(&self.slot(step), fields)?;
+        }
+        Ok(entry)
+    }
+
+    /// Under this name the last key of the step is remembered.
+    fn slot(&self, step: &Step) -> String {
+        format!("{}\0{}", self.root.display(), step.name)
+    }
+
+    fn explain(&self, step: &Step, shallow: &Fields) {
+        if !self.explain {
+            return;
+        }
+        let mut now = shallow.clone();
+        let old = self.store.last_fields(&self.slot(step));
+        if let Some(old) = &old {
+            let paths = |kind: &str| {
+                old.iter().filter_map(|(f, h)| Some((f.strip_prefix(kind)?.to_string(), h.clone()))).collect()
+            };
+            let set = SourceSet { files: paths("source "), listings: paths("listing ") };
+            set.now(&self.root, &self.memo).add_to(&mut now);
+        }
+        for reason in reasons(old.as_ref(), &now) {
+            self.ui.status("Explain", &format!("{}: {reason}", step.name));
+        }
+    }
+
+    fn provision(&self, tools: &[&str]) -> Result<()> {
+        let _one = self.installing.lock().unwrap_or_else(|e| e.into_inner());
+        self.toolchain.ensure(tools)
+    }
+
+    fn execute(&self, step: &Step, inputs: &BTreeMap<String, Ready>, mut key_fields: Fields) -> Result<Entry> {
+        let staging = self.store.cache().staging()?;
+        let (work, out) = (staging.path().join("work"), staging.path().join("out"));
+        std::fs::create_dir(&work)?;
+        std::fs::create_dir(&out)?;
+        let scratch = step.scratch.as_ref().map(|s| self.store.cache().room("scratch").join(s));
+        let _held = match (&scratch, &step.scratch) {
+            (Some(dir), Some(name)) => {
+                std::fs::create_dir_all(dir)?;
+                Some(self.store.cache().lock(&format!("scratch-{name}"))?)
+            }
+            _ => None,
+        };
+        let paths = inputs.iter().map(|(n, r)| (n.clone(), r.path.clone())).collect();
+        let places = Places { step, executor: self, inputs: &paths, work: &work, out: &out };
+        let started = SystemTime::now();
+        let finished = self.run_command(&places, &digest(&key_fields)[..12])?;
+        for output in &step.outputs {
+            if let Some(from) = &output.from {
+                let from = PathBuf::from(places.expand(from)?);
+                // Copied, not moved: the place belongs to the command's own state.
+                std::fs::copy(&from, out.join(&output.file))
+                    .with_context(|| format!("step `{}` left no {}", step.name, from.display()))?;
+            }
+        }
+        let shallow = digest(&key_fields);
+        if let Some(sources) = &step.sources {
+            let set = self.discover(sources, &places)?;
+            self.refuse_changed(step, &set, started)?;
+            set.add_to(&mut key_fields);
+            self.store.remember_sources(&shallow, &set)?;
+        }
+        let entry =
+            self.store.commit(step, &digest(&key_fields), &out, finished.seconds, finished.peak_bytes)?;
+        self.store.remember_fields(&self.slot(step), &key_fields)?;
+        Ok(entry)
+    }
+
+    /// A source that changed while the command ran would give its entry the
+    /// wrong key.
+    fn refuse_changed(&self, step: &Step, set: &SourceSet, started: SystemTime) -> Result<()> {
+        for path in set.files.keys() {
+            let changed = std::fs::metadata(self.root.join(path)).and_then(|m| m.modified());
+            if changed.is_ok_and(|at| at > started) {
+                bail!(Error::new(Kind::Build, format!("{path} changed while step `{}` ran", step.name))
+                    .hint("run the command again"));
+            }
+        }
+        Ok(())
+    }
+
+    fn run_command(&self, places: &Places, id: &str) -> Result<process::Finished> {
+        let step = places.step;
+        let argv: Vec<String> = step.argv.iter().map(|a| places.expand(a)).collect::<Result<_>>()?;
+        let (program, args) = argv.split_first().with_context(|| format!("step `{}` has no command", step.name))?;
+        let environment = places.environment()?;
+        if self.print_commands {
+            self.ui.status("Command", &printable(step, &argv, places)?);
+        }
+        let log_path = self.store.cache().room("logs").join(format!("{}-{id}.log", step.name.replace('/', "_")));
+        let log = std::fs::File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
+        let _task = self.ui.task("Running", &format!("{} -> {}", step.from, step.to));
+        let finished = process::run(Child {
+            program: PathBuf::from(program),
+            args: args.iter().map(OsString::from).collect(),
+            environment,
+            directory: PathBuf::from(places.expand(&step.directory)?),
+            stdin: None,
+            stdout: log.try_clone()?,
+            stderr: log,
+            limits: Limits::default(),
+        })?;
+        if !finished.status.success() {
+            bail!(Error::new(
+                Kind::Build,
+                format!(
+                    "step `{}` failed with {}\n  command: {}\n{}  whole log: {}",
+                    step.name,
+                    finished.describe(),
+                    printable(step, &argv, places)?,
+                    process::tail(&log_path, 20),
+                    log_path.display()
+                ),
+            ));
+        }
+        Ok(finished)
+    }
+
+    /// What the command read of the project, by its compiler's word.
+    fn discover(&self, sources: &Sources, places: &Places) -> Result<SourceSet> {
+        let (files, dirs) = match sources {
+            Sources::CargoDepInfo(template) => {
+                let path = places.expand(template)?;
+                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+                let mut files = parse_dep_info(&text, &self.root);
+                files.extend(cargo_manifests(&files, &self.root));
+                (files, Default::default())
+            }
+            Sources::GoList => parse_go_list(&self.go_list(places)?, &self.root)?,
+        };
+        let ours = |path: &PathBuf| !path.starts_with(self.store.cache().root());
+        SourceSet::hash(&self.root, files.into_iter().filter(ours), dirs, &self.memo)
+    }
+
+    fn go_list(&self, places: &Places) -> Result<String> {
+        let out = tempfile::NamedTempFile::new_in(places.work)?;
+        let errors = tempfile::NamedTempFile::new_in(places.work)?;
+        let finished = process::run(Child {
+            program: self.toolchain.program("go", "go")?,
+            args: ["list", "-deps", &format!("-json={GO_LIST_FIELDS}"), "."].map(OsString::from).to_vec(),
+            environment: places.environment()?,
+            directory: PathBuf::from(places.expand(&places.step.directory)?),
+            stdin: None,
+            stdout: out.reopen()?,
+            stderr: errors.reopen()?,
+            limits: Limits::default(),
+        })?;
+        if !finished.status.success() {
+            let tail = process::tail(errors.path(), 20);
+            bail!(Error::new(Kind::Build, format!("`go list -deps` failed with {}\n{tail}", finished.describe())));
+        }
+        std::fs::read_to_string(out.path()).context("cannot read what `go list` printed")
+    }
+
+    fn made(&self, step: &Step, entry: Entry, ran: bool) -> Result<MadeStep> {
+        let mut paths = BTreeMap::new();
+        for output in &step.outputs {
+            paths.insert(output.name.clone(), self.store.path(&entry, &output.name)?);
+        }
+        Ok(MadeStep { entry, paths, ran })
+    }
+}
+
+impl Places<'_> {
+    fn expand(&self, template: &str) -> Result<String> {
+        expand(template, |name| Ok(self.place(name)?.to_string_lossy().into_owned()))
+    }
+
+    fn place(&self, name: &str) -> Result<PathBuf> {
+        let executor = self.executor;
+        Ok(match name.split_once(':') {
+            Some(("in", input)) => self.inputs[input].clone(),
+            Some(("out", output)) => {
+                let known = self.step.outputs.iter().find(|o| o.name == output);
+                self.out.join(&known.with_context(|| format!("no output `{output}`"))?.file)
+            }
+            Some(("tool", path)) => {
+                let (tool, program) = path.split_once('/').context("a tool placeholder is TOOL/PROGRAM")?;
+                executor.toolchain.program(tool, program)?
+            }
+            Some(("home", tool)) => executor.toolchain.home(tool)?,
+            _ => match name {
+                "work" => self.work.to_path_buf(),
+                "root" => executor.root.clone(),
+                "cargo-home" => cargo_home(),
+                "scratch" => {
+                    let scratch = self.step.scratch.as_deref().unwrap_or_default();
+                    executor.store.cache().room("scratch").join(scratch)
+                }
+                _ => bail!("`{{{name}}}` stands for nothing"),
+            },
+        })
+    }
+
+    /// Base, transport, then the step's own, which is in the key.
+    fn environment(&self) -> Result<BTreeMap<String, OsString>> {
+        let mut all = process::transport();
+        // How many processors a compiler uses changes no output.
+        for name in ["CARGO_BUILD_JOBS", "GOMAXPROCS"] {
+            all.insert(name.to_string(), self.executor.jobs.to_string().into());
+        }
+        all.extend(BASE_ENVIRONMENT.iter().map(|(n, v)| (n.to_string(), OsString::from(v))));
+        for (name, template) in &self.step.environment {
+            all.insert(name.clone(), self.expand(template)?.into());
+        }
+        Ok(all)
+    }
+}
+
+/// Where cargo keeps what it downloads (its documentation, "Cargo Home").
+fn cargo_home() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
+/// The command as a person would type it.
+fn printable(step: &Step, argv: &[String], places: &Places) -> Result<String> {
+    let mut words = vec![format!("cd {} &&", places.expand(&step.directory)?)];
+    for (name, template) in &step.environment {
+        words.push(format!("{name}={}", quote(&places.expand(template)?)));
+    }
+    words.extend(argv.iter().map(|a| quote(a)));
+    Ok(words.join(" "))
+}
+
+/// Quotes a word for a POSIX shell where it needs it.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_string();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quote("-O3"), "-O3");
+        assert_eq!(quote("a b"), "'a b'");
+        assert_eq!(quote("it's"), "'it'\\''s'");
+        assert_eq!(quote(""), "''");
+    }
+}

@@ -1,0 +1,10 @@
+//! Steps, their keys, and running what is not in the cache.
+
+pub mod execute;
+pub mod key;
+pub mod memo;
+pub mod plan;
+pub mod schedule;
+pub mod sources;
+pub mod step;
+pub mod store;

@@ -1,0 +1,282 @@
+//! `guest.toml`: a raw manifest that rejects unknown keys becomes a checked
+//! guest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::error;
+use crate::input::InputSpec;
+
+/// What a guest is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Language {
+    Go,
+    Rust,
+    /// A module of the user's own; there is no source.
+    Wasm(PathBuf),
+}
+
+impl Language {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Language::Go => "go",
+            Language::Rust => "rust",
+            Language::Wasm(_) => "wasm",
+        }
+    }
+}
+
+/// A named change of the environment, measured as `GUEST:NAME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    pub name: String,
+    /// Of the process: the manifest's `[environment]` with the setting's on top.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// The name of the setting that is only the manifest's `[environment]`.
+pub const DEFAULT_SETTING: &str = "default";
+
+/// A checked manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guest {
+    pub name: String,
+    /// Absolute.
+    pub dir: PathBuf,
+    pub language: Language,
+    pub family: Option<String>,
+    pub description: String,
+    /// Resident bytes of the emulator's process.
+    pub memory_cap: u64,
+    /// Of one execution.
+    pub time_limit: Duration,
+    pub default_input: Option<String>,
+    /// The default one first.
+    pub settings: Vec<Setting>,
+    pub inputs: Vec<InputSpec>,
+}
+
+impl Guest {
+    /// A module of the user's own: no source, no expected output, wide limits.
+    pub fn of_module(path: &Path) -> Guest {
+        let name = path.file_stem().map_or_else(|| "module".into(), |s| s.to_string_lossy().into_owned());
+        Guest {
+            name,
+            dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
+            language: Language::Wasm(path.to_path_buf()),
+            family: None,
+            description: "a module of your own".to_string(),
+            memory_cap: 8 << 30,
+            time_limit: Duration::from_secs(600),
+            default_input: None,
+            settings: vec![Setting { name: DEFAULT_SETTING.to_string(), environment: BTreeMap::new() }],
+            inputs: Vec::new(),
+        }
+    }
+
+    /// Reads `DIR/guest.toml`.
+    pub fn load(dir: &Path) -> Result<Guest> {
+        let path = dir.join("guest.toml");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let shown = format!("guests/{name}/guest.toml");
+        Ok(parse(&shown, &name, dir, &text)?)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    language: toml::Spanned<String>,
+    family: Option<String>,
+    description: String,
+    memory_cap: toml::Spanned<String>,
+    time_limit: toml::Spanned<String>,
+    default_input: Option<toml::Spanned<String>>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    #[serde(default)]
+    setting: Vec<toml::Spanned<RawSetting>>,
+    #[serde(default)]
+    input: Vec<toml::Spanned<InputSpec>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSetting {
+    name: String,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+}
+
+/// A manifest's text, for messages with a line.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn error(&self, span: Option<std::ops::Range<usize>>, message: &str) -> error::Error {
+        let end = span.map_or(0, |s| s.start).min(self.text.len());
+        let line = self.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1;
+        error::input(format!("{}:{line}: {message}", self.file))
+    }
+}
+
+/// `file` is how messages call it.
+fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error::Error> {
+    let source = Source { file, text };
+    let raw: Raw = toml::from_str(text).map_err(|e| source.error(e.span(), e.message()))?;
+    let language = match raw.language.get_ref().as_str() {
+        "go" => Language::Go,
+        "rust" => Language::Rust,
+        other => {
+            let message = format!("language `{other}` is not known; it is go or rust");
+            return Err(source.error(Some(raw.language.span()), &message));
+        }
+    };
+    let memory_cap = parse_bytes(raw.memory_cap.get_ref()).ok_or_else(|| {
+        source.error(Some(raw.memory_cap.span()), "memory_cap is a number and MiB or GiB, such as \"4 GiB\"")
+    })?;
+    let time_limit = parse_seconds(raw.time_limit.get_ref()).ok_or_else(|| {
+        source.error(Some(raw.time_limit.span()), "time_limit is a number of seconds, such as \"60 s\"")
+    })?;
+    let settings = settings(&source, raw.environment, raw.setting)?;
+    let inputs = inputs(&source, raw.input)?;
+    if let Some(default) = &raw.default_input {
+        if !inputs.iter().any(|i| &i.name == default.get_ref()) {
+            let message = format!("default_input `{}` is none of the inputs", default.get_ref());
+            return Err(source.error(Some(default.span()), &message));
+        }
+    }
+    Ok(Guest {
+        name: name.to_string(),
+        dir: dir.to_path_buf(),
+        language,
+        family: raw.family,
+        description: raw.description,
+        memory_cap,
+        time_limit,
+        default_input: raw.default_input.map(toml::Spanned::into_inner),
+        settings,
+        inputs,
+    })
+}
+
+fn settings(
+    source: &Source,
+    base: BTreeMap<String, String>,
+    raw: Vec<toml::Spanned<RawSetting>>,
+) -> Result<Vec<Setting>, error::Error> {
+    let mut settings = vec![Setting { name: DEFAULT_SETTING.to_string(), environment: base.clone() }];
+    for spanned in raw {
+        let span = spanned.span();
+        let setting = spanned.into_inner();
+        if settings.iter().any(|s| s.name == setting.name) {
+            return Err(source.error(Some(span), &format!("setting `{}` is there twice", setting.name)));
+        }
+        let mut environment = base.clone();
+        environment.extend(setting.environment);
+        settings.push(Setting { name: setting.name, environment });
+    }
+    Ok(settings)
+}
+
+fn inputs(source: &Source, raw: Vec<toml::Spanned<InputSpec>>) -> Result<Vec<InputSpec>, error::Error> {
+    let mut names = BTreeSet::new();
+    let mut inputs = Vec::new();
+    for spanned in raw {
+        let span = spanned.span();
+        let input = spanned.into_inner();
+        if let Err(message) = input.check() {
+            return Err(source.error(Some(span), &message));
+        }
+        if !names.insert(input.name.clone()) {
+            return Err(source.error(Some(span), &format!("input `{}` is there twice", input.name)));
+        }
+        inputs.push(input);
+    }
+    Ok(inputs)
+}
+
+/// `N MiB` or `N GiB`, in bytes.
+fn parse_bytes(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_once(' ')?;
+    let shift = match unit {
+        "MiB" => 20,
+        "GiB" => 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(1 << shift).filter(|b| *b > 0)
+}
+
+/// `N s`.
+fn parse_seconds(text: &str) -> Option<Duration> {
+    let seconds = text.strip_suffix(" s")?.parse().ok()?;
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"language = "go"
+description = "d"
+memory_cap = "1 GiB"
+time_limit = "60 s"
+default_input = "default"
+[environment]
+GOGC = "off"
+[[setting]]
+name = "gc-on"
+environment = { GOGC = "100" }
+[[input]]
+name = "default"
+text = ""
+expected = "x\n"
+"#;
+
+    fn parse_text(text: &str) -> Result<Guest, error::Error> {
+        parse("guests/g/guest.toml", "g", Path::new("/p/guests/g"), text)
+    }
+
+    #[test]
+    fn a_good_manifest_is_read() {
+        let guest = parse_text(GOOD).unwrap();
+        assert_eq!(guest.memory_cap, 1 << 30);
+        assert_eq!(guest.time_limit, Duration::from_secs(60));
+        let settings: Vec<_> = guest.settings.iter().map(|s| (s.name.as_str(), s.environment["GOGC"].as_str())).collect();
+        assert_eq!(settings, [("default", "off"), ("gc-on", "100")]);
+    }
+
+    /// The good manifest with `from` replaced by `to` gives this message.
+    fn check_bad(from: &str, to: &str, message: &str) {
+        assert!(GOOD.contains(from), "{from}");
+        let got = parse_text(&GOOD.replacen(from, to, 1)).unwrap_err().message;
+        assert!(got.starts_with(message), "{got}");
+    }
+
+    #[test]
+    fn bad_manifests_are_refused_with_file_and_line() {
+        check_bad("language = \"go\"", "language = \"cobol\"", "guests/g/guest.toml:1: language `cobol` is not known; it is go or rust");
+        check_bad("language = \"go\"\n", "", "guests/g/guest.toml:1: missing field `language`");
+        check_bad("language = \"go\"", "language = 1", "guests/g/guest.toml:1: invalid type: integer `1`");
+        check_bad("description", "descripton", "guests/g/guest.toml:2: unknown field `descripton`");
+        check_bad("1 GiB", "1 GB", "guests/g/guest.toml:3: memory_cap is a number and MiB or GiB");
+        check_bad("1 GiB", "0 GiB", "guests/g/guest.toml:3: memory_cap is a number");
+        check_bad("1 GiB", "99999999999999 GiB", "guests/g/guest.toml:3: memory_cap is a number");
+        check_bad("60 s", "60", "guests/g/guest.toml:4: time_limit is a number of seconds");
+        check_bad("default_input = \"default\"", "default_input = \"other\"", "guests/g/guest.toml:5: default_input `other` is none of the inputs");
+        check_bad("GOGC = \"off\"", "GOGC = 1", "guests/g/guest.toml:7: invalid type: integer `1`");
+        check_bad("name = \"gc-on\"", "name = \"default\"", "guests/g/guest.toml:8: setting `default` is there twice");
+        check_bad("[[setting]]", "[[settings]]", "guests/g/guest.toml:8: unknown field `settings`");
+        check_bad("[[setting]]", "[[setting]", "guests/g/guest.toml:8: ");
+        check_bad("text = \"\"\n", "", "guests/g/guest.toml:11: ");
+        let twice = "expected = \"x\\n\"\n[[input]]\nname = \"default\"\ntext = \"\"\n";
+        check_bad("expected = \"x\\n\"\n", twice, "guests/g/guest.toml:15: input `default` is there twice");
+    }
+}

@@ -1,0 +1,31 @@
+//! Rust guests: cargo for WASI and for the platform itself, std from source
+//! for both.
+
+use anyhow::Result;
+
+use super::manifest::Guest;
+use crate::cargo_step::{CargoBuild, For};
+use crate::graph::plan::Plan;
+use crate::graph::step::Made;
+use crate::platform::Platform;
+
+/// For the report; the profile itself is in the guest's `Cargo.toml`, the same
+/// for both sides of a ratio.
+pub const FLAGS: &[&str] = &["--release", "-Zbuild-std=std,panic_abort"];
+
+/// The guest as a WASI preview 1 module.
+pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
+    let file = format!("{}.wasm", guest.name);
+    build(guest, "wasip1", For::Wasi).program(&file, &file).add(plan)
+}
+
+/// The guest as a static ELF for the platform.
+pub fn direct(plan: &mut Plan, guest: &Guest, platform: &'static Platform) -> Result<Made> {
+    let file = format!("{}.{}.elf", guest.name, platform.name);
+    build(guest, platform.name, For::Platform(platform)).program(&guest.name, &file).add(plan)
+}
+
+fn build(guest: &Guest, target: &str, machine: For) -> CargoBuild {
+    let workspace = format!("guests/{}", guest.name);
+    CargoBuild::new(format!("{}/rust-{target}", guest.name), workspace, machine)
+}

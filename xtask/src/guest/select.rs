@@ -1,0 +1,108 @@
+//! From the words of a command line to guests and their settings.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::manifest::{Guest, Setting, DEFAULT_SETTING};
+use crate::error;
+
+/// A guest with one of its settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    pub guest: Guest,
+    pub setting: Setting,
+}
+
+/// Every guest of the project, by name.
+pub fn all(root: &Path) -> Result<Vec<Guest>> {
+    let mut guests = Vec::new();
+    for entry in walkdir::WalkDir::new(root.join("guests")).min_depth(1).max_depth(1).sort_by_file_name() {
+        let entry = entry?;
+        if entry.path().join("guest.toml").is_file() {
+            guests.push(Guest::load(entry.path())?);
+        }
+    }
+    Ok(guests)
+}
+
+/// Every guest with each of its settings.
+pub fn every_setting(guests: &[Guest]) -> Vec<Chosen> {
+    guests
+        .iter()
+        .flat_map(|g| g.settings.iter().map(|s| Chosen { guest: g.clone(), setting: s.clone() }))
+        .collect()
+}
+
+/// What a word stands for: a guest, a family, either with `:SETTING`, or a path
+/// to a `.wasm`.
+pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
+    if word.ends_with(".wasm") {
+        return Ok(vec![module(word)?]);
+    }
+    let (name, setting) = word.split_once(':').unwrap_or((word, DEFAULT_SETTING));
+    let named: Vec<&Guest> =
+        guests.iter().filter(|g| g.name == name || g.family.as_deref() == Some(name)).collect();
+    if named.is_empty() {
+        let names: Vec<&str> = guests.iter().map(|g| g.name.as_str()).collect();
+        return Err(error::usage(format!("there is no guest `{name}`"))
+            .hint(format!("the guests are {}, or a path to a .wasm file", names.join(", ")))
+            .into());
+    }
+    let chosen: Vec<Chosen> = named
+        .iter()
+        .filter_map(|g| {
+            let setting = g.settings.iter().find(|s| s.name == setting)?.clone();
+            Some(Chosen { guest: (*g).clone(), setting })
+        })
+        .collect();
+    if chosen.is_empty() {
+        let known: Vec<&str> = named[0].settings.iter().map(|s| s.name.as_str()).collect();
+        return Err(error::usage(format!("guest `{name}` has no setting `{setting}`"))
+            .hint(format!("its settings are {}", known.join(", ")))
+            .into());
+    }
+    Ok(chosen)
+}
+
+fn module(word: &str) -> Result<Chosen> {
+    let path = std::fs::canonicalize(word)
+        .map_err(|cause| error::input(format!("cannot read {word}: {cause}")))?;
+    let guest = Guest::of_module(&path);
+    let setting = guest.settings[0].clone();
+    Ok(Chosen { guest, setting })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guests() -> Vec<Guest> {
+        ["hello-go", "hello-rust"]
+            .map(|name| {
+                let mut guest = Guest::of_module(Path::new(&format!("/{name}.wasm")));
+                guest.family = Some("hello".into());
+                guest
+            })
+            .to_vec()
+    }
+
+    fn names(word: &str) -> Vec<String> {
+        choose(&guests(), word).unwrap().into_iter().map(|c| c.guest.name).collect()
+    }
+
+    #[test]
+    fn a_name_is_one_guest_and_a_family_all_of_it() {
+        assert_eq!(names("hello-go"), ["hello-go"]);
+        assert_eq!(names("hello"), ["hello-go", "hello-rust"]);
+        assert_eq!(names("hello:default"), ["hello-go", "hello-rust"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused() {
+        let message = |word: &str| choose(&guests(), word).unwrap_err().to_string();
+        assert_eq!(message("nothing"), "there is no guest `nothing`");
+        assert_eq!(message("hello:x"), "guest `hello` has no setting `x`");
+        assert!(message("/no/such.wasm").starts_with("cannot read /no/such.wasm: "));
+    }
+}

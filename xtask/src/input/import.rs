@@ -1,0 +1,259 @@
+//! `input import`: a block and its witness, checked and kept under a name.
+//!
+//! The store holds `NAME.toml` for each input and the payload that it names.
+//! The payload's file name carries its hash, so that renaming the `.toml` into
+//! place is all that makes or replaces an input: a kill leaves the old one or
+//! the new one.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use super::block::{self, BlockFacts, WitnessFacts};
+use super::{chain, sha256, spec};
+use crate::error::{self, Kind};
+
+/// What to import.
+pub struct Request<'a> {
+    /// The input's name from now on.
+    pub name: &'a str,
+    /// Name of the chain.
+    pub chain: &'a str,
+    /// File with the block's RLP.
+    pub block: &'a Path,
+    /// File with the witness's RLP.
+    pub witness: &'a Path,
+    /// The folder of imported inputs; made when it is not there.
+    pub store: &'a Path,
+    /// Whether an input of this name may be replaced.
+    pub replace: bool,
+}
+
+/// What was imported.
+#[derive(Debug, Clone, Serialize)]
+pub struct Imported {
+    /// The input's name.
+    pub name: String,
+    /// Name of the chain.
+    pub chain: String,
+    /// What the block says.
+    pub block: BlockFacts,
+    /// What the witness holds.
+    pub witness: WitnessFacts,
+    /// Where the payload lies.
+    pub payload: PathBuf,
+    /// Of the payload.
+    pub sha256: String,
+    /// Size of the payload.
+    pub bytes: u64,
+}
+
+/// `NAME.toml`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stored {
+    pub chain: String,
+    pub number: u64,
+    pub state_root: String,
+    pub receipts_root: String,
+    /// File name in the same folder.
+    pub payload: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+impl Stored {
+    pub fn read(path: &Path) -> Result<Stored> {
+        let text = fs::read_to_string(path)
+            .map_err(|e| error::input(format!("{}: {e}", path.display())))?;
+        let stored: Stored = toml::from_str(&text)
+            .map_err(|e| error::input(format!("{}: {}", path.display(), e.message())))?;
+        if Path::new(&stored.payload).file_name() != Some(stored.payload.as_ref()) {
+            let message = format!("{}: payload is not a file name", path.display());
+            return Err(error::input(message).into());
+        }
+        Ok(stored)
+    }
+}
+
+/// Checks both files and stores their payload.
+pub fn import(request: &Request) -> Result<Imported> {
+    spec::check_name(request.name).map_err(error::usage)?;
+    let chain_id = chain::id(request.chain)?;
+    let description = request.store.join(format!("{}.toml", request.name));
+    if !request.replace && description.exists() {
+        return Err(taken(request.name).into());
+    }
+    let block = read(request.block)?;
+    let witness = read(request.witness)?;
+    let malformed = |path: &Path, e| {
+        error::input(format!("{}: {e}", path.display())).hint("nothing was stored")
+    };
+    let block_facts = block::check_block(&block).map_err(|e| malformed(request.block, e))?;
+    let witness_facts = block::check_witness(&witness, block_facts.number)
+        .map_err(|e| malformed(request.witness, e))?;
+    let payload = block::payload(chain_id, &block, &witness);
+    let sha256 = sha256(&payload);
+    let stored = Stored {
+        chain: request.chain.to_string(),
+        number: block_facts.number,
+        state_root: block_facts.state_root.clone(),
+        receipts_root: block_facts.receipts_root.clone(),
+        payload: format!("{}.{}.payload", request.name, &sha256[..16]),
+        bytes: payload.len() as u64,
+        sha256: sha256.clone(),
+    };
+    store(request, &description, &stored, &payload)?;
+    Ok(Imported {
+        name: request.name.to_string(),
+        chain: request.chain.to_string(),
+        block: block_facts,
+        witness: witness_facts,
+        payload: request.store.join(&stored.payload),
+        sha256,
+        bytes: stored.bytes,
+    })
+}
+
+fn taken(name: &str) -> error::Error {
+    error::usage(format!("an input `{name}` was imported before"))
+        .hint("choose another name, or replace it with --replace")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| error::input(format!("{}: {e}", path.display())).into())
+}
+
+fn store(request: &Request, description: &Path, stored: &Stored, payload: &[u8]) -> Result<()> {
+    let folder = request.store;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let replaced = Stored::read(description).ok().map(|old| folder.join(old.payload));
+    let payload_path = folder.join(&stored.payload);
+    let failed = |path: &Path| format!("cannot write {}", path.display());
+    beside(folder, payload)?.persist(&payload_path).with_context(|| failed(&payload_path))?;
+    let text = toml::to_string(stored).context("cannot describe the input")?;
+    let file = beside(folder, text.as_bytes())?;
+    if request.replace {
+        file.persist(description).with_context(|| failed(description))?;
+    } else if let Err(e) = file.persist_noclobber(description) {
+        if e.error.kind() == std::io::ErrorKind::AlreadyExists {
+            return Err(taken(request.name).into());
+        }
+        return Err(e.error).with_context(|| failed(description));
+    }
+    if let Some(replaced) = replaced.filter(|old| *old != payload_path) {
+        // What is left over costs space only: nothing names it any more.
+        let _ = fs::remove_file(replaced);
+    }
+    Ok(())
+}
+
+fn beside(folder: &Path, content: &[u8]) -> Result<NamedTempFile> {
+    let context = || {
+        let message = format!("cannot write into {}", folder.display());
+        error::Error::new(Kind::Failed, message)
+    };
+    let mut file = NamedTempFile::new_in(folder).with_context(context)?;
+    file.write_all(content).with_context(context)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::samples;
+
+    /// A folder with a block and its witness in it.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("b.rlp"), samples::block(7)).expect("written");
+        fs::write(folder.path().join("w.rlp"), samples::witness(6)).expect("written");
+        folder
+    }
+
+    fn import_as(folder: &Path, name: &str, chain: &str, replace: bool) -> Result<Imported> {
+        let (block, witness) = (&folder.join("b.rlp"), &folder.join("w.rlp"));
+        let store = &folder.join("store");
+        import(&Request { name, chain, block, witness, store, replace })
+    }
+
+    fn stored_files(folder: &Path) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(folder.join("store")) else { return Vec::new() };
+        let name = |e: std::io::Result<fs::DirEntry>| e.expect("readable").file_name();
+        let mut names: Vec<String> =
+            entries.map(|e| name(e).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_import_is_stored_whole() {
+        let folder = folder();
+        let imported = import_as(folder.path(), "seven", "hoodi", false).expect("imported");
+        assert_eq!((imported.block.number, imported.witness.nodes), (7, 2));
+        let payload = fs::read(&imported.payload).expect("the payload is there");
+        let expected = block::payload(560_048, &samples::block(7), &samples::witness(6));
+        assert_eq!(payload, expected);
+        let stored = Stored::read(&folder.path().join("store/seven.toml")).expect("stored");
+        assert_eq!((stored.chain.as_str(), stored.number), ("hoodi", 7));
+        assert_eq!(stored.sha256, sha256(&payload));
+        assert_eq!(stored_files(folder.path()).len(), 2);
+    }
+
+    #[test]
+    fn a_name_is_replaced_only_when_asked_for() {
+        let folder = folder();
+        let first = import_as(folder.path(), "x", "hoodi", false).expect("imported");
+        let error = import_as(folder.path(), "x", "mainnet", false).expect_err("taken");
+        assert_eq!(error.to_string(), "an input `x` was imported before");
+        assert!(first.payload.exists());
+        let second = import_as(folder.path(), "x", "mainnet", true).expect("replaced");
+        assert_ne!(first.sha256, second.sha256);
+        let payload = format!("x.{}.payload", &second.sha256[..16]);
+        assert_eq!(stored_files(folder.path()), [payload, "x.toml".to_string()]);
+    }
+
+    #[test]
+    fn refused_files_leave_nothing_behind() {
+        // A file, what is in it instead, and the message.
+        let cut = |mut bytes: Vec<u8>| {
+            bytes.pop();
+            bytes
+        };
+        let cases = [
+            ("b.rlp", cut(samples::block(7)), "b.rlp: offset 0: expected a block, found an item"),
+            ("w.rlp", cut(samples::witness(6)), "w.rlp: offset 0: expected a witness, found an"),
+            ("w.rlp", samples::witness(5), "w.rlp: offset 3: expected the header of block 6"),
+            ("b.rlp", Vec::new(), "b.rlp: offset 0: expected a block, found nothing more"),
+        ];
+        for (file, content, message) in cases {
+            let folder = folder();
+            fs::write(folder.path().join(file), content).expect("written");
+            let error = import_as(folder.path(), "x", "hoodi", false).expect_err(message);
+            assert!(error.to_string().contains(message), "{error}");
+            assert!(stored_files(folder.path()).is_empty(), "{:?}", stored_files(folder.path()));
+        }
+        let folder = folder();
+        for (name, chain, message) in [
+            ("A", "hoodi", "the input name `A` is not"),
+            ("../a", "hoodi", "the input name `../a` is not"),
+            ("a", "moon", "unknown chain `moon`"),
+        ] {
+            let error = import_as(folder.path(), name, chain, false).expect_err(message);
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+        assert!(stored_files(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let folder = folder();
+        fs::remove_file(folder.path().join("w.rlp")).expect("removed");
+        let error = import_as(folder.path(), "x", "hoodi", false).expect_err("no witness");
+        assert!(error.to_string().contains("w.rlp: No such file"), "{error}");
+    }
+}

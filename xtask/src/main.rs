@@ -1,0 +1,57 @@
+//! `cargo xtask`: builds guests through every pipeline, counts their
+//! instructions, writes the report. ARCHITECTURE.md has the map.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod artifacts;
+mod cache;
+mod cargo_step;
+mod cli;
+mod commands;
+mod error;
+mod graph;
+mod guest;
+mod input;
+mod measure;
+mod pipeline;
+mod platform;
+mod process;
+mod report;
+mod session;
+mod table;
+mod toolchain;
+mod ui;
+
+use cli::{Cli, Command};
+use session::Session;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => ExitCode::from(error::print(&error)),
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    process::install_interrupt_handler()?;
+    if let Command::Toolchain(cli::Toolchain::Update { tools }) = &cli.command {
+        return commands::toolchain::update(&cli.global, tools);
+    }
+    let session = Session::open(cli.global)?;
+    let result = match cli.command {
+        Command::Build(args) => commands::build::run(&session, args),
+        Command::Run(args) => commands::run::run(&session, args),
+        Command::Bench(args) => commands::bench::run(&session, args),
+        Command::Report(args) => commands::report::run(&session, args),
+        Command::Test => commands::test::run(&session),
+        Command::List(args) => commands::list::run(&session, args),
+        Command::Doctor => commands::doctor::run(&session),
+        Command::Toolchain(args) => commands::toolchain::run(&session, args),
+        Command::Input(args) => commands::input::run(&session, args),
+    };
+    session.close()?;
+    result
+}

@@ -1,0 +1,231 @@
+//! From a built target, an input and a number of runs to a cell of the report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::counter::{Count, Mode};
+use super::execution::{Execution, Machine, Observed};
+use crate::artifacts::{Files, Target};
+use crate::cache::sha256;
+use crate::graph::plan::Plan;
+use crate::guest::manifest::{Guest, Language, DEFAULT_SETTING};
+use crate::guest::module;
+use crate::input::{framing, Catalog, Input, Loaded, Sources};
+use crate::process::Limits;
+use crate::report::{Build, Cell, Spread, Status};
+use crate::session::Session;
+
+/// The lock's tool with every platform's emulator.
+pub const EMULATORS: &str = "qemu-user";
+
+/// How often a program with several threads is measured: their interleaving
+/// differs each time, so one count says little.
+const REPEATS: usize = 3;
+
+/// Runs targets under one plugin.
+pub struct Measurer<'a> {
+    pub session: &'a Session,
+    pub plugin: PathBuf,
+    pub mode: Mode,
+}
+
+/// One way to run a target.
+pub struct Case<'a> {
+    pub target: &'a Target,
+    pub plan: &'a Plan,
+    pub files: &'a Files,
+    pub input: &'a Input,
+    pub loaded: &'a Loaded,
+    pub runs: u32,
+}
+
+/// A cell and, where it is ok, the count that it was made of.
+pub struct Measured {
+    pub cell: Cell,
+    pub count: Option<Count>,
+}
+
+/// The inputs of a guest: its own, imported ones, and those shared beside the
+/// project.
+pub fn catalog(session: &Session, guest: &Guest) -> Result<Catalog> {
+    let shared = session.root.join("../shared/inputs");
+    Catalog::load(&Sources {
+        specs: &guest.inputs,
+        guest_dir: &guest.dir,
+        store: &imported(),
+        shared: shared.is_dir().then_some(shared.as_path()),
+    })
+}
+
+/// Where imported inputs are kept: with the user's data, since clearing a
+/// cache must not lose them.
+pub fn imported() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share");
+    let data = std::env::var_os("XDG_DATA_HOME").map_or_else(home, PathBuf::from);
+    std::env::var_os("WASRISC_DATA_DIR").map_or_else(|| data.join("wasrisc"), PathBuf::from).join("inputs")
+}
+
+/// The inputs of these names, or of every name where none is given.
+pub fn inputs(session: &Session, guest: &Guest, names: &[String]) -> Result<Vec<Input>> {
+    let catalog = catalog(session, guest)?;
+    if !names.is_empty() {
+        return names.iter().map(|name| catalog.find(name)).collect();
+    }
+    if catalog.inputs.is_empty() {
+        return Ok(vec![Input::empty()]);
+    }
+    Ok(catalog.inputs)
+}
+
+/// A cell with all that is known before anything ran.
+pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs: u32) -> Result<Cell> {
+    let (guest, setting) = (&target.chosen.guest, &target.chosen.setting);
+    let mut cell = Cell::new(&guest.name, &setting.name, target.pipeline.name, target.platform.name, input);
+    cell.runs = runs;
+    let provenance = &mut cell.provenance;
+    provenance.command = reproduce(target, input, runs);
+    provenance.environment = setting.environment.clone();
+    provenance.mode = Some(target.platform.mode.to_string());
+    let emulator = session.toolchain().identity(EMULATORS)?.version;
+    provenance.emulator = Some(format!("{} {emulator}", target.platform.emulator));
+    let Ok(artifacts) = &target.artifacts else { return Ok(cell) };
+    provenance.flags = artifacts.flags.clone();
+    for step in plan.steps().iter().filter(|s| target.steps(plan).contains(&s.name.as_str())) {
+        for tool in &step.tools {
+            provenance.tools.insert(tool.clone(), session.toolchain().identity(tool)?.version);
+        }
+    }
+    Ok(cell)
+}
+
+fn reproduce(target: &Target, input: &str, runs: u32) -> String {
+    let guest = &target.chosen.guest;
+    let word = match (&guest.language, target.chosen.setting.name.as_str()) {
+        (Language::Wasm(_), _) => format!("{}.wasm", guest.name),
+        (_, DEFAULT_SETTING) => guest.name.clone(),
+        (_, setting) => format!("{}:{setting}", guest.name),
+    };
+    let (pipeline, platform) = (target.pipeline.name, target.platform.name);
+    format!("cargo xtask run {word} --pipeline {pipeline} --platform {platform} --input {input} --runs {runs}")
+}
+
+impl Case<'_> {
+    /// What the guest reads: the payload in its frame. A module of the user's
+    /// own gets the bytes as they are unless it announces phases, which only
+    /// guests that know the frame do.
+    pub fn stdin(&self) -> Result<Vec<u8>> {
+        let payload = &self.loaded.payload;
+        match &self.target.chosen.guest.language {
+            Language::Wasm(path) if !module::announces_phases(path)? => Ok(payload.clone()),
+            _ => Ok(framing::encode(self.runs, payload)),
+        }
+    }
+
+    /// The manifest's limits; its time is for one run.
+    pub fn limits(&self) -> Limits {
+        let guest = &self.target.chosen.guest;
+        Limits { time: Some(guest.time_limit * self.runs), memory: Some(guest.memory_cap) }
+    }
+}
+
+impl Measurer<'_> {
+    /// Runs the case, again where it has several threads, and judges it.
+    pub fn measure(&self, case: &Case) -> Result<Measured> {
+        let mut cell = self.describe(case)?;
+        let machine = Machine::Counted {
+            emulator: self.session.toolchain().program(EMULATORS, case.target.platform.emulator)?,
+            plugin: self.plugin.clone(),
+            mode: self.mode,
+        };
+        let stdin = case.stdin()?;
+        let mut counts = Vec::new();
+        loop {
+            let _task = self.session.ui.task("Measuring", &cell.label());
+            let observed = Execution {
+                elf: &case.files.elf_path,
+                machine: &machine,
+                environment: &case.target.chosen.setting.environment,
+                stdin: &stdin,
+                limits: case.limits(),
+            }
+            .run()?;
+            let count = match judge(observed, case.loaded.expected.as_deref()) {
+                Ok(count) => count,
+                Err(reason) => {
+                    let cell = cell.without_numbers(Status::Failed, reason);
+                    return Ok(Measured { cell, count: None });
+                }
+            };
+            let threads = count.vcpus > 1 && self.mode == Mode::Block;
+            counts.push(count);
+            if !threads || counts.len() == REPEATS {
+                break;
+            }
+        }
+        let count = fill(&mut cell, counts);
+        Ok(Measured { cell, count: Some(count) })
+    }
+
+    fn describe(&self, case: &Case) -> Result<Cell> {
+        let mut cell = blank(self.session, case.target, case.plan, &case.input.name, case.runs)?;
+        cell.elf = Some(case.files.elf.clone());
+        cell.wasm = case.files.wasm.clone();
+        let cost = case.files.cost;
+        cell.build = Some(Build {
+            seconds: Some((cost.seconds * 10.0).round() / 10.0),
+            peak_bytes: Some(cost.peak_bytes),
+            steps_run: cost.steps_run as u32,
+            steps_cached: cost.steps_cached as u32,
+        });
+        cell.provenance.input_sha256 = Some(case.loaded.sha256.clone());
+        cell.provenance.expected_sha256 = case.loaded.expected.as_ref().map(|e| sha256(e));
+        Ok(cell)
+    }
+}
+
+fn judge(observed: Observed, expected: Option<&[u8]>) -> std::result::Result<Count, String> {
+    match observed.failure(expected) {
+        Some(reason) => Err(reason),
+        None => observed.count.ok_or_else(|| "the counter wrote nothing".to_string()),
+    }
+}
+
+/// Puts the median count into the cell, with the spread where there are several.
+fn fill(cell: &mut Cell, mut counts: Vec<Count>) -> Count {
+    counts.sort_by_key(|c| c.total);
+    let (least, most) = (counts[0].total, counts[counts.len() - 1].total);
+    let spread = Spread { repeats: counts.len() as u32, min: least, max: most };
+    let several = counts.len() > 1;
+    let middle = counts.swap_remove(counts.len() / 2);
+    let numbers = &mut cell.instructions;
+    numbers.total = Some(middle.total);
+    numbers.startup = Some(middle.startup());
+    numbers.per_run = middle.runs();
+    numbers.exit = middle.exit();
+    numbers.spread = several.then_some(spread);
+    cell.vcpus = Some(middle.vcpus);
+    middle
+}
+
+/// Cells for what could not be built: unavailable where a tool is missing or
+/// the combination does not exist, failed otherwise.
+pub fn absent(cell: Cell, target: &Target, failure: Option<&anyhow::Error>) -> Cell {
+    if let Err(reason) = &target.artifacts {
+        return cell.without_numbers(Status::Unavailable, reason);
+    }
+    let Some(error) = failure else {
+        return cell.without_numbers(Status::Failed, "a step it stands on failed");
+    };
+    let ours = error.chain().find_map(|c| c.downcast_ref::<crate::error::Error>());
+    let missing = ours.is_some_and(|e| e.kind == crate::error::Kind::Tool);
+    let status = if missing { Status::Unavailable } else { Status::Failed };
+    let text = error.to_string();
+    cell.without_numbers(status, text.lines().next().unwrap_or_default())
+}
+
+/// The versions that take part in every cell, by name.
+pub fn environment_text(environment: &BTreeMap<String, String>) -> String {
+    environment.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,65 @@
+//! wasmtime: Cranelift compiles the module ahead of time on the build machine;
+//! a small runtime on the crate `wasmtime`, built once per platform, is linked
+//! with the result into one static ELF (platform/wasmtime).
+
+use anyhow::Result;
+
+use crate::cargo_step::{CargoBuild, For};
+use crate::graph::plan::Plan;
+use crate::graph::step::{Input, Made, Step};
+use crate::guest::manifest::Guest;
+use crate::platform::Platform;
+
+const WORKSPACE: &str = "platform/wasmtime";
+
+/// For the report; the settings themselves are in platform/wasmtime/settings.
+pub const FLAGS: &[&str] = &["cranelift opt-level=speed", "guard pages, no explicit bounds checks"];
+
+/// Adds the steps from a module to an ELF.
+pub fn add(plan: &mut Plan, guest: &Guest, wasm: &Input, platform: &'static Platform) -> Result<Made> {
+    let compiler = CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
+        .package("wasrisc-wasmtime-compile")
+        .program("wasrisc-wasmtime-compile", "wasrisc-wasmtime-compile")
+        .add(plan)?;
+    let runtime = CargoBuild::new(format!("tool/wasmtime-run-{}", platform.name), WORKSPACE, For::Platform(platform))
+        .package("wasrisc-wasmtime-run")
+        .library("libwasrisc_wasmtime_run.a")
+        .add(plan)?;
+    let module = compile(plan, guest, wasm, platform, &compiler)?;
+    link(plan, guest, platform, &module, &runtime)
+}
+
+fn compile(plan: &mut Plan, guest: &Guest, wasm: &Input, platform: &Platform, compiler: &Made) -> Result<Made> {
+    let file = "module.cwasm";
+    let name = format!("{}/wasmtime-compile-{}", guest.name, platform.name);
+    let from = format!("{}.wasm", guest.name);
+    let mut step = Step::new(name, from, format!("{}.{}.cwasm", guest.name, platform.name))
+        .input("compiler", compiler.input())
+        .input("wasm", wasm.clone())
+        // The crate's version decides what the bytes mean.
+        .tool("wasmtime")
+        .args(["{in:compiler}", "--target", platform.triple, "{in:wasm}", "-o", "{out:module}"])
+        .output("module", file);
+    step.memory = 2 << 30;
+    let made = step.made("module");
+    plan.add(step)?;
+    Ok(made)
+}
+
+fn link(plan: &mut Plan, guest: &Guest, platform: &Platform, module: &Made, runtime: &Made) -> Result<Made> {
+    let file = format!("{}.wasmtime.{}.elf", guest.name, platform.name);
+    let name = format!("{}/wasmtime-link-{}", guest.name, platform.name);
+    let from = format!("{}.{}.cwasm", guest.name, platform.name);
+    let step = Step::new(name, from, file.clone())
+        .tool(platform.linker_tool)
+        .input("module", module.input())
+        .input("runtime", runtime.input())
+        .file("embed", format!("{WORKSPACE}/embed.S"))
+        .arg(format!("{{tool:{}/gcc}}", platform.linker_tool))
+        .args(["-static", "-DMODULE=\"{in:module}\"", "{in:embed}", "{in:runtime}", "-o", "{out:elf}"])
+        .output("elf", file)
+        .executable();
+    let made = step.made("elf");
+    plan.add(step)?;
+    Ok(made)
+}

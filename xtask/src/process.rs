@@ -1,0 +1,256 @@
+//! Child processes: their environment is what is given and nothing else, their
+//! output goes to files, they end when we do, and their peak memory is known.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::error::{Error, Kind};
+
+/// Set by the first Ctrl-C or SIGTERM.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Process groups of the children that run now.
+static CHILDREN: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+
+/// Settings of the machine that say how to reach a registry. They pass to the
+/// tools and stay outside every key: the registries' contents are pinned by
+/// hash, so the way there cannot change an output.
+const TRANSPORT: &[&str] = &[
+    "HOME", "CARGO_HOME", "GOPATH", "GOMODCACHE", "NETRC", "TMPDIR",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+    "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
+    "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOAUTH",
+];
+const TRANSPORT_PREFIXES: &[&str] =
+    &["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_SOURCE_", "PIP_"];
+
+/// What a child may use before it is killed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    pub time: Option<Duration>,
+    /// Resident bytes of the child itself.
+    pub memory: Option<u64>,
+}
+
+/// A child to be run.
+pub struct Child {
+    pub program: PathBuf,
+    pub args: Vec<OsString>,
+    /// The whole environment.
+    pub environment: BTreeMap<String, OsString>,
+    pub directory: PathBuf,
+    pub stdin: Option<File>,
+    pub stdout: File,
+    pub stderr: File,
+    pub limits: Limits,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Finished {
+    pub status: ExitStatus,
+    pub seconds: f64,
+    /// Largest resident set of the child or one of its own children, bytes.
+    pub peak_bytes: u64,
+    /// The limit that ended it.
+    pub exceeded: Option<String>,
+}
+
+impl Finished {
+    /// `exit code 3` or `signal 9`.
+    pub fn describe(&self) -> String {
+        match (self.status.code(), self.status.signal()) {
+            (Some(code), _) => format!("exit code {code}"),
+            (None, Some(signal)) => format!("signal {signal}"),
+            (None, None) => "no exit status".to_string(),
+        }
+    }
+}
+
+/// The machine's transport settings as they are now.
+pub fn transport() -> BTreeMap<String, OsString> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| {
+            TRANSPORT.contains(&name.as_str()) || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p))
+        })
+        .collect()
+}
+
+/// Ends every child and makes each later wait return an error.
+pub fn install_interrupt_handler() -> Result<()> {
+    ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        for group in CHILDREN.lock().unwrap_or_else(|e| e.into_inner()).iter() {
+            // SAFETY: a plain system call; a group that is gone is an error we may ignore.
+            unsafe { libc::kill(-group, libc::SIGKILL) };
+        }
+    })
+    .context("cannot install the Ctrl-C handler")
+}
+
+/// An error once Ctrl-C was pressed.
+pub fn check_interrupted() -> Result<()> {
+    if INTERRUPTED.load(Ordering::SeqCst) {
+        return Err(Error::new(Kind::Interrupted, "interrupted; what was finished is kept").into());
+    }
+    Ok(())
+}
+
+/// Runs a child to its end.
+pub fn run(child: Child) -> Result<Finished> {
+    check_interrupted()?;
+    let mut command = Command::new(&child.program);
+    command
+        .args(&child.args)
+        .env_clear()
+        .envs(&child.environment)
+        .current_dir(&child.directory)
+        .stdin(child.stdin.map_or_else(Stdio::null, Stdio::from))
+        .stdout(child.stdout)
+        .stderr(child.stderr)
+        .process_group(0);
+    // SAFETY: prctl is async-signal-safe; it makes the child die with the
+    // thread that waits for it, should we be killed.
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            Ok(())
+        });
+    }
+    let started = Instant::now();
+    let spawned = command
+        .spawn()
+        .with_context(|| format!("cannot run {}", child.program.display()))?;
+    let group = spawned.id() as i32;
+    CHILDREN.lock().unwrap_or_else(|e| e.into_inner()).push(group);
+    let finished = wait(group, started, child.limits);
+    CHILDREN.lock().unwrap_or_else(|e| e.into_inner()).retain(|g| *g != group);
+    let finished = finished?;
+    check_interrupted()?;
+    Ok(finished)
+}
+
+/// Waits for `pid`, polling so that limits and Ctrl-C are seen.
+fn wait(pid: i32, started: Instant, limits: Limits) -> Result<Finished> {
+    let mut pause = Duration::from_micros(200);
+    let mut exceeded = None;
+    loop {
+        let mut status = 0;
+        // SAFETY: rusage is plain data, the pointers are to locals.
+        let (reaped, usage) = unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            (libc::wait4(pid, &mut status, libc::WNOHANG, &mut usage), usage)
+        };
+        if reaped == pid {
+            return Ok(Finished {
+                status: ExitStatus::from_raw(status),
+                seconds: started.elapsed().as_secs_f64(),
+                peak_bytes: usage.ru_maxrss as u64 * 1024,
+                exceeded,
+            });
+        }
+        if reaped < 0 {
+            let cause = std::io::Error::last_os_error();
+            if cause.kind() != std::io::ErrorKind::Interrupted {
+                return Err(cause).context("cannot wait for a child process");
+            }
+        }
+        if exceeded.is_none() {
+            exceeded = over_limit(pid, started, limits);
+        }
+        if exceeded.is_some() || INTERRUPTED.load(Ordering::SeqCst) {
+            // SAFETY: a plain system call on our own child's group.
+            unsafe { libc::kill(-pid, libc::SIGKILL) };
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+fn over_limit(pid: i32, started: Instant, limits: Limits) -> Option<String> {
+    if let Some(time) = limits.time.filter(|t| started.elapsed() > *t) {
+        return Some(format!("ran longer than its time limit of {} s", time.as_secs()));
+    }
+    let cap = limits.memory?;
+    let resident = resident_bytes(pid)?;
+    (resident > cap).then(|| format!("used more than its memory cap of {} MiB", cap >> 20))
+}
+
+/// Resident set from `/proc/PID/statm` (proc(5)), bytes.
+fn resident_bytes(pid: i32) -> Option<u64> {
+    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    // SAFETY: sysconf has no preconditions.
+    Some(pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64)
+}
+
+/// The last lines of a log, for an error message.
+pub fn tail(log: &Path, lines: usize) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let all: Vec<&str> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].iter().map(|l| format!("    {l}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, limits: Limits) -> Finished {
+        let out = tempfile::tempfile().unwrap();
+        run(Child {
+            program: "/bin/sh".into(),
+            args: vec!["-c".into(), script.into()],
+            environment: BTreeMap::new(),
+            directory: "/".into(),
+            stdin: None,
+            stdout: out.try_clone().unwrap(),
+            stderr: out,
+            limits,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_exit_code_is_reported() {
+        assert_eq!(shell("exit 3", Limits::default()).describe(), "exit code 3");
+        assert_eq!(shell("kill -9 $$", Limits::default()).describe(), "signal 9");
+    }
+
+    #[test]
+    fn nothing_of_our_environment_reaches_a_child() {
+        let finished = shell("test -z \"$HOME$CARGO\"", Limits::default());
+        assert!(finished.status.success());
+    }
+
+    #[test]
+    fn a_time_limit_ends_a_child_and_its_children() {
+        let limits = Limits { time: Some(Duration::from_millis(50)), memory: None };
+        let finished = shell("sleep 30 & sleep 30", limits);
+        assert!(finished.exceeded.unwrap().contains("time limit"));
+        assert!(finished.seconds < 10.0);
+    }
+
+    #[test]
+    fn a_memory_cap_ends_a_child() {
+        let limits = Limits { time: None, memory: Some(1 << 16) };
+        let finished = shell("sleep 30; true", limits);
+        assert!(finished.exceeded.unwrap().contains("memory cap"));
+    }
+
+    #[test]
+    fn peak_memory_is_that_of_the_child() {
+        let finished = shell("head -c 64M /dev/zero | tail -c 48M >/dev/null", Limits::default());
+        assert!(finished.peak_bytes > 40 << 20, "{}", finished.peak_bytes);
+    }
+}

@@ -1,0 +1,107 @@
+//! Numbers and text as the tables show them.
+
+/// `n/a` with its reason: what stands where a number is missing.
+pub fn missing(reason: &str) -> String {
+    format!("n/a ({reason})")
+}
+
+/// Millions of instructions: one decimal and thousands separators from a
+/// million on, exact below, so that a small number is never shown as zero.
+pub fn millions(instructions: i64) -> String {
+    let sign = if instructions < 0 { "-" } else { "" };
+    let n = instructions.unsigned_abs();
+    if n == 0 {
+        return "0".into();
+    }
+    if n < 1_000_000 {
+        return format!("{sign}0.{n:06}");
+    }
+    let tenths = n / 100_000 + u64::from(n % 100_000 >= 50_000);
+    format!("{sign}{}.{}", thousands(tenths / 10), tenths % 10)
+}
+
+/// [`millions`] of a count, which is never negative.
+pub fn millions_of(instructions: u64) -> String {
+    millions(i64::try_from(instructions).unwrap_or(i64::MAX))
+}
+
+/// `1234567` as `1,234,567`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A ratio with two decimals.
+pub fn ratio(ratio: f64) -> String {
+    if ratio < 0.005 {
+        return "<0.01".into();
+    }
+    format!("{ratio:.2}")
+}
+
+/// Bytes as MiB with one decimal.
+pub fn mebibytes(bytes: u64) -> String {
+    let tenths = (u128::from(bytes) * 10 + (1 << 19)) >> 20;
+    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
+    if tenths == 0 && bytes > 0 {
+        return "<0.1".into();
+    }
+    format!("{}.{}", thousands(tenths / 10), tenths % 10)
+}
+
+/// Text that cannot end its table cell or start markup of its own.
+pub fn cell_text(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
+    line.join(" ").replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
+}
+
+/// Text as code within a table cell.
+pub fn code(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
+    let line = line.join(" ").replace('|', "\\|");
+    // A backtick within needs a longer fence around it.
+    let fence = if line.contains('`') { "`` " } else { "`" };
+    let end: String = fence.chars().rev().collect();
+    format!("{fence}{line}{end}")
+}
+
+/// The columns of a Markdown table and how each is aligned.
+pub struct Table {
+    text: String,
+    columns: usize,
+    rows: usize,
+}
+
+impl Table {
+    /// A table with these headings; those that start with `>` are numbers and
+    /// go to the right.
+    pub fn new(headings: &[&str]) -> Self {
+        let names: Vec<&str> = headings.iter().map(|h| h.trim_start_matches('>')).collect();
+        let lines: Vec<&str> =
+            headings.iter().map(|h| if h.starts_with('>') { "---:" } else { "---" }).collect();
+        let text = format!("| {} |\n| {} |\n", names.join(" | "), lines.join(" | "));
+        Table { text, columns: headings.len(), rows: 0 }
+    }
+
+    /// Adds a row, one text for each column.
+    pub fn row(&mut self, cells: &[String]) {
+        assert_eq!(cells.len(), self.columns, "a row has a text for each column");
+        self.text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        self.rows += 1;
+    }
+
+    /// The table, or `otherwise` when it has no row.
+    pub fn or(self, otherwise: &str) -> String {
+        if self.rows == 0 {
+            return format!("{otherwise}\n");
+        }
+        self.text
+    }
+}

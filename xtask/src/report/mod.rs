@@ -1,0 +1,16 @@
+//! From measurements to `report.json` (an interface, documented in
+//! `docs/report-json.md`) and from that alone to `report.md`.
+
+pub mod format;
+pub mod model;
+pub mod ratio;
+pub mod read;
+pub mod render;
+
+mod provenance;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub use model::{Artifact, Build, Cell, Instructions, Provenance, Report, Spread, Status};

@@ -1,0 +1,172 @@
+//! Reading a report: strict, because its numbers are quoted elsewhere. An
+//! unknown or missing key, an inconsistent cell or another version is refused
+//! with the place.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::model::{marginal, Artifact, Cell, Report, Status, VERSION};
+use crate::error;
+
+/// Only what all versions of the format have in common.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+impl Report {
+    /// Reads and checks the file `path`.
+    pub fn read(path: &Path) -> Result<Report> {
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            error::input(format!("{}: {e}", path.display()))
+                .hint("`cargo xtask bench` measures and writes it")
+        })?;
+        Report::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads and checks `text`; `name` stands for the file in messages.
+    pub fn parse(text: &str, name: &str) -> Result<Report> {
+        // A newer format has keys that are unknown here: its version is the
+        // better message.
+        let head: Head = from_json(text, name)?;
+        if head.version != VERSION {
+            let found = head.version;
+            let message = format!("{name}: version {found}, where this program reads {VERSION}");
+            return Err(error::input(message)
+                .hint("measure again with `cargo xtask bench`")
+                .into());
+        }
+        let report: Report = from_json(text, name)?;
+        report.check(name)?;
+        Ok(Report::new(report.cells))
+    }
+
+    /// Writes the file beside its place, then renames it there.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        self.check(&path.display().to_string())?;
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let context = || format!("cannot write {}", path.display());
+        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+        file.write_all(self.to_json().as_bytes()).with_context(context)?;
+        file.persist(path).with_context(context)?;
+        Ok(())
+    }
+
+    /// Refuses cells that contradict themselves or each other.
+    fn check(&self, name: &str) -> Result<()> {
+        for (i, cell) in self.cells.iter().enumerate() {
+            if let Err(problem) = check_cell(cell) {
+                let label = cell.label();
+                return Err(error::input(format!("{name}: cells[{i}] ({label}): {problem}")).into());
+            }
+            if let Some(first) = self.cells[..i].iter().position(|c| c.order() == cell.order()) {
+                let label = cell.label();
+                let problem = format!("the same cell as cells[{first}]");
+                return Err(error::input(format!("{name}: cells[{i}] ({label}): {problem}")).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn from_json<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| {
+        let (line, column) = (e.line(), e.column());
+        let message = e.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        error::input(format!("{name}:{line}:{column}: {message}")).into()
+    })
+}
+
+fn check_cell(cell: &Cell) -> Result<(), String> {
+    if cell.runs == 0 {
+        return Err("runs is 0".into());
+    }
+    check_status(cell)?;
+    check_derived(cell)?;
+    check_phases(cell)?;
+    if let Some(spread) = cell.instructions.spread {
+        let total = cell.instructions.total.unwrap_or(spread.min);
+        if spread.repeats < 2 || !(spread.min..=spread.max).contains(&total) {
+            return Err("spread does not hold at least two repeats around the total".into());
+        }
+    }
+    let seconds = cell.build.and_then(|b| b.seconds);
+    if seconds.is_some_and(|s| !s.is_finite() || s < 0.0) {
+        return Err("build.seconds is not a time".into());
+    }
+    check_hashes(cell)
+}
+
+fn check_status(cell: &Cell) -> Result<(), String> {
+    let status = cell.status;
+    let reason = cell.reason.as_deref().map(str::trim);
+    match (status, reason) {
+        (Status::Ok, Some(_)) => return Err("status is ok but there is a reason".into()),
+        (Status::Ok, None) => {}
+        (_, None | Some("")) => return Err(format!("status is {status} without a reason")),
+        _ => {}
+    }
+    if status == Status::Ok && cell.instructions.total.is_none() {
+        return Err("status is ok but instructions.total is null".into());
+    }
+    if status == Status::Ok && cell.elf.is_none() {
+        return Err("status is ok but elf is null".into());
+    }
+    Ok(())
+}
+
+fn check_derived(cell: &Cell) -> Result<(), String> {
+    let numbers = &cell.instructions;
+    if cell.status != Status::Ok && (numbers.single.is_some() || numbers.marginal.is_some()) {
+        return Err(format!("status is {} but single or marginal is there", cell.status));
+    }
+    if cell.runs == 1 && numbers.single.is_some() && numbers.single != numbers.total {
+        return Err("single is not the total at runs = 1".into());
+    }
+    let expected = match (numbers.total, numbers.single) {
+        (Some(total), Some(single)) => marginal(total, single, cell.runs),
+        _ => None,
+    };
+    if numbers.marginal.is_some() && numbers.marginal != expected {
+        return Err("marginal is not (total - single) / (runs - 1)".into());
+    }
+    Ok(())
+}
+
+fn check_phases(cell: &Cell) -> Result<(), String> {
+    let numbers = &cell.instructions;
+    let Some(startup) = numbers.startup else {
+        if numbers.per_run.is_empty() && numbers.exit.is_none() {
+            return Ok(());
+        }
+        return Err("per_run or exit without startup".into());
+    };
+    let phases = numbers.per_run.iter().chain(&numbers.exit);
+    let sum = phases.copied().try_fold(startup, u64::checked_add);
+    if numbers.total.is_some() && numbers.total != sum {
+        return Err("startup, per_run and exit do not add up to total".into());
+    }
+    Ok(())
+}
+
+fn check_hashes(cell: &Cell) -> Result<(), String> {
+    let of = |artifact: &Option<Artifact>| artifact.as_ref().map(|a| a.sha256.clone());
+    let hashes = [
+        ("elf.sha256", of(&cell.elf)),
+        ("wasm.sha256", of(&cell.wasm)),
+        ("provenance.input_sha256", cell.provenance.input_sha256.clone()),
+        ("provenance.expected_sha256", cell.provenance.expected_sha256.clone()),
+    ];
+    for (name, hash) in hashes {
+        let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if hash.is_some_and(|h| h.len() != 64 || !h.chars().all(hex)) {
+            return Err(format!("{name} is not 64 lower-case hex digits"));
+        }
+    }
+    Ok(())
+}

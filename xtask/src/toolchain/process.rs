@@ -1,0 +1,93 @@
+//! Runs an installer. All it says goes to a log; a failure shows the end of it.
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::error::tool;
+
+const TAIL: usize = 20;
+
+/// The log of one installer, started afresh.
+pub struct Log {
+    path: PathBuf,
+}
+
+impl Log {
+    pub fn create(cache: &Path, name: &str) -> Result<Log> {
+        let dir = cache.join("logs");
+        let path = dir.join(format!("toolchain-{name}.log"));
+        std::fs::create_dir_all(&dir)
+            .and_then(|()| File::create(&path))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Log { path })
+    }
+
+    /// Runs `command` to its end and returns what it wrote, both streams
+    /// together. The environment is inherited: proxies, certificates and
+    /// registry settings of this machine must reach the installer.
+    ///
+    /// # Errors
+    /// The command cannot be started or exits with a failure: its last lines.
+    pub fn run(&self, command: &mut Command) -> Result<String> {
+        let shown = display(command);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(&self.path)
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        writeln!(file, "$ {shown}")?;
+        let start = file.metadata()?.len();
+        let status = command
+            .stdout(Stdio::from(file.try_clone()?))
+            .stderr(Stdio::from(file.try_clone()?))
+            .status()
+            .map_err(|e| tool(format!("cannot run `{shown}`: {e}")))?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut output = Vec::new();
+        file.read_to_end(&mut output)?;
+        let output = String::from_utf8_lossy(&output).into_owned();
+        if status.success() {
+            return Ok(output);
+        }
+        let message = format!("`{shown}` failed ({status}):\n{}", tail(&output));
+        Err(tool(message).hint(format!("the whole log is {}", self.path.display())).into())
+    }
+}
+
+fn tail(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let last = &lines[lines.len().saturating_sub(TAIL)..];
+    last.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// The command as one would type it.
+fn display(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_shows_the_end_of_the_output_and_names_the_log() {
+        let cache = tempfile::tempdir().unwrap();
+        let log = Log::create(cache.path(), "test").unwrap();
+        let output = log.run(Command::new("sh").args(["-c", "echo out; echo err >&2"])).unwrap();
+        assert_eq!(output, "out\nerr\n");
+        let error = log
+            .run(Command::new("sh").args(["-c", "seq 100; exit 3"]))
+            .expect_err("exit 3 is a failure");
+        let error = error.downcast::<crate::error::Error>().unwrap();
+        assert!(error.message.contains("exit status: 3"), "{}", error.message);
+        assert!(error.message.ends_with("    99\n    100"), "{}", error.message);
+        assert!(!error.message.contains("    80\n"), "{}", error.message);
+        assert!(error.hint.unwrap().ends_with("logs/toolchain-test.log"));
+    }
+}

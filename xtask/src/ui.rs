@@ -1,0 +1,78 @@
+//! What a person sees while work goes on: bars on a terminal, plain lines
+//! elsewhere. Everything here goes to stderr; stdout is for data.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// How much to say. Cheap to clone; clones share the screen.
+#[derive(Clone)]
+pub struct Ui {
+    quiet: bool,
+    verbose: u8,
+    bars: Option<MultiProgress>,
+}
+
+/// Something under way; dropped when it ends.
+pub struct Task {
+    bar: Option<ProgressBar>,
+}
+
+impl Ui {
+    pub fn new(quiet: bool, verbose: u8) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Ui { quiet, verbose, bars: (terminal && !quiet).then(MultiProgress::new) }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bars {
+            // A failed write to stderr has nowhere to be reported.
+            Some(bars) => drop(bars.println(text)),
+            None => eprintln!("{text}"),
+        }
+    }
+
+    /// `verb` right-aligned as cargo does, then the text.
+    pub fn status(&self, verb: &str, text: &str) {
+        if !self.quiet {
+            self.line(&format!("{verb:>12} {text}"));
+        }
+    }
+
+    /// Shown even with `--quiet`: the user should know.
+    pub fn warn(&self, text: &str) {
+        self.line(&format!("warning: {text}"));
+    }
+
+    /// Shown with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose > 0 && !self.quiet {
+            self.line(text);
+        }
+    }
+
+    /// A spinner on a terminal, one plain line elsewhere.
+    pub fn task(&self, verb: &str, text: &str) -> Task {
+        let Some(bars) = &self.bars else {
+            self.status(verb, text);
+            return Task { bar: None };
+        };
+        let bar = bars.add(ProgressBar::new_spinner());
+        let style = ProgressStyle::with_template("{prefix:>12} {msg} {elapsed:.dim}")
+            .expect("the template is a constant");
+        bar.set_style(style);
+        bar.set_prefix(verb.to_string());
+        bar.set_message(text.to_string());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Task { bar: Some(bar) }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
