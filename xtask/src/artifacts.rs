@@ -58,14 +58,17 @@ pub fn pipelines(names: &[String]) -> Result<Vec<&'static Pipeline>> {
     if names.is_empty() {
         return Ok(pipeline::PIPELINES.iter().collect());
     }
-    names.iter().map(|name| {
-        pipeline::find(name).ok_or_else(|| {
-            let known: Vec<_> = pipeline::PIPELINES.iter().map(|p| p.name).collect();
-            error::usage(format!("there is no pipeline `{name}`"))
-                .hint(format!("the pipelines are {}", known.join(", ")))
-                .into()
+    names
+        .iter()
+        .map(|name| {
+            pipeline::find(name).ok_or_else(|| {
+                let known: Vec<_> = pipeline::PIPELINES.iter().map(|p| p.name).collect();
+                error::usage(format!("there is no pipeline `{name}`"))
+                    .hint(format!("the pipelines are {}", known.join(", ")))
+                    .into()
+            })
         })
-    }).collect()
+        .collect()
 }
 
 /// The platform of this name.
@@ -94,7 +97,8 @@ impl Target {
         let artifacts = self.artifacts.as_ref().map_err(|reason| error::usage(reason.clone()))?;
         let guest = &self.chosen.guest.name;
         let (elf_path, stored) = built.file(&artifacts.elf)?;
-        let shown = format!("target/wasrisc/{}/{}/{guest}.elf", self.platform.name, self.pipeline.name);
+        let shown =
+            format!("target/wasrisc/{}/{}/{guest}.elf", self.platform.name, self.pipeline.name);
         let elf = Artifact {
             path: publish(&session.root, &shown, &elf_path)?,
             sha256: stored.sha256.clone(),
@@ -116,7 +120,9 @@ fn wasm_file(session: &Session, built: &Built, guest: &str, input: &Input) -> Re
             (path, stored.sha256.clone(), stored.bytes)
         }
         Input::File(path) => {
-            let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+            let bytes = std::fs::metadata(path)
+                .with_context(|| format!("cannot read {}", path.display()))?
+                .len();
             (path.clone(), session.executor.memo.file(path)?, bytes)
         }
     };

@@ -26,7 +26,9 @@ impl Cache {
     pub fn open() -> Result<Cache> {
         let base = std::env::var_os("WASRISC_CACHE_DIR")
             .map(PathBuf::from)
-            .or_else(|| std::env::var_os("XDG_CACHE_HOME").map(|d| PathBuf::from(d).join("wasrisc")))
+            .or_else(|| {
+                std::env::var_os("XDG_CACHE_HOME").map(|d| PathBuf::from(d).join("wasrisc"))
+            })
             .or_else(|| std::env::var_os("HOME").map(|d| PathBuf::from(d).join(".cache/wasrisc")))
             .ok_or_else(|| {
                 error::usage("no cache directory: neither WASRISC_CACHE_DIR nor HOME is set")
@@ -73,7 +75,8 @@ impl Cache {
     /// ends. Two processes that build the same thing do the work once.
     pub fn lock(&self, name: &str) -> Result<fs::File> {
         let path = self.room("locks").join(name);
-        let file = fs::File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        let file =
+            fs::File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
         loop {
             // SAFETY: flock on a descriptor that `file` keeps open.
             if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) } == 0 {
@@ -101,7 +104,8 @@ fn make_dir(path: &Path) -> Result<()> {
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write {}", path.display());
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir).with_context(failed)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".new-").tempfile_in(dir).with_context(failed)?;
     file.write_all(bytes).with_context(failed)?;
     set_mode(file.path(), 0o644).with_context(failed)?;
     file.persist(path).with_context(failed)?;
@@ -121,9 +125,11 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// SHA-256 of a file, in lower-case hex, read in pieces.
 pub fn sha256_file(path: &Path) -> Result<String> {
-    let mut file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut file =
+        fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut hasher = Sha256::new();
-    std::io::copy(&mut file, &mut hasher).with_context(|| format!("cannot read {}", path.display()))?;
+    std::io::copy(&mut file, &mut hasher)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(hex(&hasher.finalize()))
 }
 

@@ -74,7 +74,14 @@ impl CargoBuild {
         let mut step = Step::new(&self.name, self.from(), file)
             .tool("rust")
             .tool("gcc")
-            .args(["{tool:rust/cargo}", "build", "--release", "--locked", "--target-dir", "{scratch}"])
+            .args([
+                "{tool:rust/cargo}",
+                "build",
+                "--release",
+                "--locked",
+                "--target-dir",
+                "{scratch}",
+            ])
             .file("Cargo.toml", format!("{}/Cargo.toml", self.workspace))
             .file("Cargo.lock", format!("{}/Cargo.lock", self.workspace))
             .env("RUSTC", "{tool:rust/rustc}")
@@ -120,7 +127,8 @@ impl For {
             }
             For::Platform(platform) => {
                 let linker = format!("{{tool:{}/gcc}}", platform.linker_tool);
-                let flags = vec![format!("-Clinker={linker}"), "-Ctarget-feature=+crt-static".to_string()];
+                let flags =
+                    vec![format!("-Clinker={linker}"), "-Ctarget-feature=+crt-static".to_string()];
                 let step = if step.tools.iter().any(|t| t == platform.linker_tool) {
                     step
                 } else {
@@ -129,7 +137,8 @@ impl For {
                 // C in a dependency, such as a stack switch, is built by the
                 // cc crate, which looks for its compiler here.
                 let cc = format!("CC_{}", platform.triple.replace('-', "_"));
-                let step = step.env(&cc, linker).env("CFLAGS", "-ffile-prefix-map={cargo-home}=/cargo");
+                let step =
+                    step.env(&cc, linker).env("CFLAGS", "-ffile-prefix-map={cargo-home}=/cargo");
                 (step, platform.triple, flags)
             }
             For::Wasi => {

@@ -33,6 +33,9 @@ pub struct Global {
     /// Say why each step that runs is not in the cache
     #[arg(long, global = true)]
     pub explain: bool,
+    /// Refuse a tool that cannot be had in the locked version
+    #[arg(long, global = true)]
+    pub locked: bool,
     /// Print each command that runs
     #[arg(long, global = true)]
     pub print_commands: bool,

@@ -31,7 +31,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match dispatch(cli) {
         Ok(code) => code,
-        Err(error) => ExitCode::from(error::print(&error)),
+        // A tool that Ctrl-C ended failed for no reason of its own.
+        Err(error) => {
+            ExitCode::from(error::print(&process::check_interrupted().err().unwrap_or(error)))
+        }
     }
 }
 

@@ -24,11 +24,31 @@ static CHILDREN: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 /// tools and stay outside every key: the registries' contents are pinned by
 /// hash, so the way there cannot change an output.
 const TRANSPORT: &[&str] = &[
-    "HOME", "CARGO_HOME", "GOPATH", "GOMODCACHE", "NETRC", "TMPDIR",
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
-    "http_proxy", "https_proxy", "no_proxy", "all_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
-    "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOAUTH",
+    "HOME",
+    "CARGO_HOME",
+    "GOPATH",
+    "GOMODCACHE",
+    "NETRC",
+    "TMPDIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "all_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "GOPROXY",
+    "GOSUMDB",
+    "GONOSUMDB",
+    "GONOPROXY",
+    "GOPRIVATE",
+    "GOINSECURE",
+    "GOAUTH",
 ];
 const TRANSPORT_PREFIXES: &[&str] =
     &["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRY_", "CARGO_REGISTRIES_", "CARGO_SOURCE_", "PIP_"];
@@ -81,7 +101,8 @@ pub fn transport() -> BTreeMap<String, OsString> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .filter(|(name, _)| {
-            TRANSPORT.contains(&name.as_str()) || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p))
+            TRANSPORT.contains(&name.as_str())
+                || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p))
         })
         .collect()
 }
@@ -128,9 +149,8 @@ pub fn run(child: Child) -> Result<Finished> {
         });
     }
     let started = Instant::now();
-    let spawned = command
-        .spawn()
-        .with_context(|| format!("cannot run {}", child.program.display()))?;
+    let spawned =
+        command.spawn().with_context(|| format!("cannot run {}", child.program.display()))?;
     let group = spawned.id() as i32;
     CHILDREN.lock().unwrap_or_else(|e| e.into_inner()).push(group);
     let finished = wait(group, started, child.limits);

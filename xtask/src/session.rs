@@ -40,7 +40,7 @@ impl Session {
             root: root.clone(),
             store: Store::new(cache.clone()),
             memo: Memo::open(cache.room("memo.json")),
-            toolchain: Toolchain::open(&root, cache.root(), &ui)?,
+            toolchain: Toolchain::open(&root, cache.root(), &ui)?.strict(global.locked),
             ui: ui.clone(),
             jobs: budget.jobs,
             explain: global.explain,
@@ -85,8 +85,11 @@ pub fn project_root() -> Result<PathBuf> {
         manifest.parent().map(Path::to_path_buf)
     });
     let dir = dir.ok_or_else(|| {
-        error::usage(format!("{} is in no wasrisc project: no toolchains.lock there or above", here.display()))
-            .hint("change to the project's directory")
+        error::usage(format!(
+            "{} is in no wasrisc project: no toolchains.lock there or above",
+            here.display()
+        ))
+        .hint("change to the project's directory")
     })?;
     dir.canonicalize().with_context(|| format!("cannot read {}", dir.display()))
 }

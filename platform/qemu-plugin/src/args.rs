@@ -71,11 +71,7 @@ mod tests {
         ];
         for (line, mode, profile) in rows {
             let out = PathBuf::from("a");
-            assert_eq!(
-                parse(line.split(',')),
-                Ok(Args { out, mode, profile }),
-                "{line}"
-            );
+            assert_eq!(parse(line.split(',')), Ok(Args { out, mode, profile }), "{line}");
         }
     }
 

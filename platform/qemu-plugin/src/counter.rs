@@ -21,10 +21,7 @@ pub struct Counters {
 impl Counters {
     #[allow(clippy::new_without_default)] // Default is not const
     pub const fn new() -> Self {
-        Counters {
-            own: [const { Line(AtomicU64::new(0)) }; OWN],
-            shared: AtomicU64::new(0),
-        }
+        Counters { own: [const { Line(AtomicU64::new(0)) }; OWN], shared: AtomicU64::new(0) }
     }
 
     /// Adds to the counter of a vCPU; only the vCPU's own thread may do so.
@@ -70,10 +67,7 @@ impl MarkerAt {
             0 => Marker::RunBegins,
             _ => Marker::ExitBegins,
         };
-        MarkerAt {
-            marker,
-            ahead: (bits >> 1) as u32,
-        }
+        MarkerAt { marker, ahead: (bits >> 1) as u32 }
     }
 }
 
@@ -124,9 +118,7 @@ impl Phases {
     pub fn lengths(&self, total: u64) -> Vec<(Phase, u64)> {
         let ends = self.0[1..].iter().map(|&(_, begun)| begun).chain([total]);
         let phases = self.0.iter().zip(ends);
-        phases
-            .map(|(&(phase, begun), end)| (phase, end - begun))
-            .collect()
+        phases.map(|(&(phase, begun), end)| (phase, end - begun)).collect()
     }
 
     fn last(&self) -> (Phase, u64) {
@@ -180,19 +172,11 @@ mod tests {
             ),
             // Markers after the exit has begun belong to it.
             (
-                &[
-                    (RunBegins, 0),
-                    (ExitBegins, 50),
-                    (RunBegins, 60),
-                    (ExitBegins, 70),
-                ],
+                &[(RunBegins, 0), (ExitBegins, 50), (RunBegins, 60), (ExitBegins, 70)],
                 &[(Startup, 0), (Run, 50), (Exit, 50)],
             ),
             // Another thread's snapshot was ahead.
-            (
-                &[(RunBegins, 40), (RunBegins, 38)],
-                &[(Startup, 40), (Run, 0), (Run, 60)],
-            ),
+            (&[(RunBegins, 40), (RunBegins, 38)], &[(Startup, 40), (Run, 0), (Run, 60)]),
         ];
         for (markers, expected) in rows {
             let mut phases = Phases::new();

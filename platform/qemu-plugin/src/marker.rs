@@ -87,16 +87,8 @@ mod tests {
             // sltiu.
             (Riscv64, &0x5710_3013u32.to_le_bytes(), None),
             (Riscv64, &[0x01, 0x00], None),
-            (
-                X86_64,
-                &[0x0f, 0x1f, 0x80, 1, 0x53, 0x41, 0x57],
-                Some(RunBegins),
-            ),
-            (
-                X86_64,
-                &[0x0f, 0x1f, 0x80, 2, 0x53, 0x41, 0x57],
-                Some(ExitBegins),
-            ),
+            (X86_64, &[0x0f, 0x1f, 0x80, 1, 0x53, 0x41, 0x57], Some(RunBegins)),
+            (X86_64, &[0x0f, 0x1f, 0x80, 2, 0x53, 0x41, 0x57], Some(ExitBegins)),
             (X86_64, &[0x0f, 0x1f, 0x80, 3, 0x53, 0x41, 0x57], None),
             (X86_64, &[0x0f, 0x1f, 0x80, 0, 0, 0, 0], None),
             (X86_64, &[0x0f, 0x1f, 0x80, 1, 0x53, 0x41], None),
@@ -117,11 +109,7 @@ mod tests {
             (Riscv64, 0x1ffe, false),
         ];
         for (target, address, expected) in rows {
-            assert_eq!(
-                target.may_take_back(address),
-                expected,
-                "{target:?} {address:#x}"
-            );
+            assert_eq!(target.may_take_back(address), expected, "{target:?} {address:#x}");
         }
     }
 }

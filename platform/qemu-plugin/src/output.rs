@@ -75,13 +75,8 @@ pub fn prepare(out: &Path) -> Result<PathBuf, String> {
 pub fn write(out: &Path, json: &str) -> Result<(), String> {
     let beside = beside(out);
     fs::write(&beside, json).map_err(|e| format!("cannot write {}: {e}", beside.display()))?;
-    fs::rename(&beside, out).map_err(|e| {
-        format!(
-            "cannot rename {} to {}: {e}",
-            beside.display(),
-            out.display()
-        )
-    })
+    fs::rename(&beside, out)
+        .map_err(|e| format!("cannot rename {} to {}: {e}", beside.display(), out.display()))
 }
 
 fn beside(out: &Path) -> PathBuf {
@@ -114,15 +109,8 @@ mod tests {
     #[test]
     fn renders_what_the_documentation_shows() {
         assert_eq!(counts(None).to_json(), format!("{HEAD}}}\n"));
-        assert_eq!(
-            counts(Some(vec![])).to_json(),
-            format!("{HEAD},\"profile\":[]}}\n")
-        );
-        let place = Place {
-            pc: 65540,
-            length: 3,
-            bytes: 10,
-        };
+        assert_eq!(counts(Some(vec![])).to_json(), format!("{HEAD},\"profile\":[]}}\n"));
+        let place = Place { pc: 65540, length: 3, bytes: 10 };
         assert_eq!(
             counts(Some(vec![(place, 4)])).to_json(),
             format!(

@@ -43,9 +43,8 @@ pub unsafe extern "C" fn qemu_plugin_install(
     argv: *const *const c_char,
 ) -> c_int {
     let target = CStr::from_ptr((*info).target_name).to_string_lossy();
-    let args: Vec<_> = (0..argc as usize)
-        .map(|i| CStr::from_ptr(*argv.add(i)).to_string_lossy())
-        .collect();
+    let args: Vec<_> =
+        (0..argc as usize).map(|i| CStr::from_ptr(*argv.add(i)).to_string_lossy()).collect();
     let plugin = match configure(&target, args.iter().map(|arg| arg.as_ref())) {
         Ok(plugin) => plugin,
         Err(reason) => return refuse(&reason),
@@ -124,9 +123,7 @@ impl Event {
 extern "C" fn on_translation(_: Id, tb: *mut Tb) {
     let Some(plugin) = PLUGIN.get() else { return };
     // Safety: this thread is translating.
-    plugin
-        .start_code
-        .get_or_init(|| unsafe { api::qemu_plugin_start_code() });
+    plugin.start_code.get_or_init(|| unsafe { api::qemu_plugin_start_code() });
     let instructions = instructions(plugin.target, tb);
     let Some(last) = instructions.last() else {
         return;

@@ -47,9 +47,7 @@ impl Profile {
     /// Blocks that were executed, with their executions, in order of place.
     pub fn executions(&self) -> Vec<(Place, u64)> {
         let blocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = blocks
-            .values()
-            .map(|b| (b.place, b.executions.load(Relaxed)));
+        let counts = blocks.values().map(|b| (b.place, b.executions.load(Relaxed)));
         let mut executed: Vec<_> = counts.filter(|&(_, executions)| executions > 0).collect();
         executed.sort_unstable();
         executed
@@ -62,11 +60,7 @@ mod tests {
 
     #[test]
     fn translations_of_one_place_are_one_block() {
-        let place = |pc, length| Place {
-            pc,
-            length,
-            bytes: 8,
-        };
+        let place = |pc, length| Place { pc, length, bytes: 8 };
         let profile = Profile::default();
         profile.block(place(0x20, 2)).executed();
         profile.block(place(0x10, 2)).executed();
@@ -75,11 +69,7 @@ mod tests {
         profile.block(place(0x30, 2));
         assert_eq!(
             profile.executions(),
-            [
-                (place(0x10, 2), 2),
-                (place(0x10, 3), 1),
-                (place(0x20, 2), 1)
-            ]
+            [(place(0x10, 2), 2), (place(0x10, 3), 1), (place(0x20, 2), 1)]
         );
     }
 }

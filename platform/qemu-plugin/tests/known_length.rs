@@ -38,15 +38,9 @@ fn check_mode(program: &str, mode: &str, vcpus: u64, phases: &[Phase]) -> Option
             .iter()
             .zip(phases)
             .all(|((name, n), (expected, range))| name == expected && range.contains(n));
-    assert!(
-        as_expected,
-        "{program}, {mode}: expected {phases:?}, counted {seen:?}"
-    );
+    assert!(as_expected, "{program}, {mode}: expected {phases:?}, counted {seen:?}");
     let sum: u64 = seen.iter().map(|(_, n)| n).sum();
-    assert_eq!(
-        counts["total"], sum,
-        "{program}, {mode}: phases sum to the total"
-    );
+    assert_eq!(counts["total"], sum, "{program}, {mode}: phases sum to the total");
     assert_eq!(counts["vcpus"], vcpus, "{program}, {mode}: vcpus");
     assert_eq!(counts["mode"], mode, "{program}");
     assert_eq!(counts["version"], 1, "{program}");
@@ -60,13 +54,7 @@ fn a_loop() {
 
 #[test]
 fn markers_in_the_middle_of_a_block() {
-    let phases = [
-        ("startup", 3),
-        ("run", 1),
-        ("run", 2),
-        ("run", 4),
-        ("exit", 5),
-    ];
+    let phases = [("startup", 3), ("run", 1), ("run", 2), ("run", 4), ("exit", 5)];
     check("markers", 1, &phases.map(|(phase, n)| exactly(phase, n)));
 }
 
@@ -91,34 +79,20 @@ fn code_that_is_translated_again() {
 
 #[test]
 fn an_x86_64_program() {
-    let phases = [
-        ("startup", 4 + 6),
-        ("run", 2 + 2 * 1000),
-        ("run", 3),
-        ("exit", 4),
-    ];
+    let phases = [("startup", 4 + 6), ("run", 2 + 2 * 1000), ("run", 3), ("exit", 4)];
     check("x86_64", 1, &phases.map(|(phase, n)| exactly(phase, n)));
 }
 
 #[test]
 fn x86_64_instructions_at_the_end_of_a_page() {
     let phases = [("startup", 2 + 10 * 4 + 2), ("run", 1), ("exit", 4)];
-    check(
-        "x86_64_page",
-        1,
-        &phases.map(|(phase, n)| exactly(phase, n)),
-    );
+    check("x86_64_page", 1, &phases.map(|(phase, n)| exactly(phase, n)));
 }
 
 #[test]
 fn a_block_left_by_a_fault_counts_whole_in_block_mode_only() {
     for (mode, run) in [("block", 8 + 3), ("exact", 3 + 3)] {
-        check_mode(
-            "fault",
-            mode,
-            1,
-            &[exactly("startup", 7), exactly("run", run)],
-        );
+        check_mode("fault", mode, 1, &[exactly("startup", 7), exactly("run", run)]);
     }
 }
 
@@ -132,11 +106,7 @@ fn no_thread_loses_an_instruction() {
     let rounds: u64 = (1..=4).map(|i| i * 250_000).sum();
     let run = 3 + 4 * 14 + 1 + 4 * 8 + 4 * 9 + 2 * rounds;
     let late = 4 * 3;
-    let phases = [
-        exactly("startup", 8),
-        ("run", run..=run + late),
-        ("exit", 4..=4 + late),
-    ];
+    let phases = [exactly("startup", 8), ("run", run..=run + late), ("exit", 4..=4 + late)];
     for mode in MODES.repeat(10) {
         if let Some(total) = check_mode("threads", mode, 5, &phases) {
             assert_eq!(total, 8 + run + late + 4, "{mode}");
@@ -148,11 +118,7 @@ fn no_thread_loses_an_instruction() {
 fn exit_group_ends_threads_that_still_run() {
     let startup = 10 + 4 * 13 + 1 + 4 * 8 + 4 * 6;
     for _ in 0..10 {
-        check(
-            "spin",
-            5,
-            &[("startup", startup..=u64::MAX), ("exit", 4..=u64::MAX)],
-        );
+        check("spin", 5, &[("startup", startup..=u64::MAX), ("exit", 4..=u64::MAX)]);
     }
 }
 
@@ -221,10 +187,7 @@ fn bad_arguments_stop_qemu_with_a_reason() {
 fn counts(program: &str, arguments: &str) -> Option<Value> {
     let setup = Setup::find(program)?;
     let output = setup.run(arguments);
-    assert!(
-        output.status.success(),
-        "{program}, {arguments}: {output:?}"
-    );
+    assert!(output.status.success(), "{program}, {arguments}: {output:?}");
     let json = fs::read(setup.dir.join("counts.json")).expect(program);
     Some(serde_json::from_slice(&json).expect(program))
 }
@@ -268,29 +231,19 @@ impl Setup {
         let dir = tempdir::Dir::new(program);
         let elf = dir.join(program);
         assemble(&gcc, program, if x86 { &[] } else { &["-mno-relax"] }, &elf);
-        Some(Setup {
-            qemu,
-            plugin: plugin(),
-            dir,
-            elf,
-        })
+        Some(Setup { qemu, plugin: plugin(), dir, elf })
     }
 
     fn run(&self, arguments: &str) -> Output {
         let out = comma_twice(&self.dir.join("counts.json"));
-        self.qemu(&format!(
-            "{},out={out},{arguments}",
-            comma_twice(&self.plugin)
-        ))
+        self.qemu(&format!("{},out={out},{arguments}", comma_twice(&self.plugin)))
     }
 
     fn qemu(&self, plugin: &str) -> Output {
         // Waits for forked children too: they hold the same standard output.
         let mut command = Command::new(&self.qemu);
         command.args(["-plugin", plugin]).arg(&self.elf);
-        command
-            .output()
-            .unwrap_or_else(|e| panic!("{command:?}: {e}"))
+        command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
     }
 }
 
@@ -299,9 +252,7 @@ fn assemble(gcc: &Path, program: &str, flags: &[&str], elf: &Path) {
     let mut command = Command::new(gcc);
     command.args(["-nostdlib", "-static", "-Wl,--build-id=none"]);
     command.args(flags).arg("-o").arg(elf).arg(source);
-    let output = command
-        .output()
-        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
@@ -318,25 +269,16 @@ fn plugin() -> PathBuf {
     }
     let test = env::current_exe().expect("this test's own path");
     let plugin = test.with_file_name("libwasrisc_counter.so");
-    assert!(
-        plugin.is_file(),
-        "{} is missing, set WASRISC_COUNTER",
-        plugin.display()
-    );
+    assert!(plugin.is_file(), "{} is missing, set WASRISC_COUNTER", plugin.display());
     plugin
 }
 
 fn tool(variable: &str, name: &str) -> Option<PathBuf> {
     let wanted = env::var_os(variable).map_or_else(|| PathBuf::from(name), PathBuf::from);
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path)
-        .map(|dir| dir.join(&wanted))
-        .find(|file| file.is_file());
+    let found = env::split_paths(&path).map(|dir| dir.join(&wanted)).find(|file| file.is_file());
     if found.is_none() {
-        let reason = format!(
-            "{} not found, put it on PATH or set {variable}",
-            wanted.display()
-        );
+        let reason = format!("{} not found, put it on PATH or set {variable}", wanted.display());
         let required = env::var_os("CI").is_some()
             || env::var_os("WASRISC_REQUIRE_TOOLS").is_some_and(|value| value == "1");
         assert!(!required, "{reason}");

@@ -45,7 +45,12 @@ struct Selection {
 pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     let selection = select(session, &args)?;
     let mut plan = Plan::default();
-    let targets = artifacts::targets(&mut plan, &selection.chosen, &selection.pipelines, &selection.platforms)?;
+    let targets = artifacts::targets(
+        &mut plan,
+        &selection.chosen,
+        &selection.pipelines,
+        &selection.platforms,
+    )?;
     let plugin = counter::plan(&mut plan)?;
     let mut outcome = session.make(&plan, &[EMULATORS], true);
     process::check_interrupted()?;
@@ -54,7 +59,8 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
         return Err(error);
     }
     session.toolchain().ensure(&[EMULATORS])?;
-    let bench = Run { session, plan: &plan, outcome: &outcome, plugin: &plugin, selection: &selection };
+    let bench =
+        Run { session, plan: &plan, outcome: &outcome, plugin: &plugin, selection: &selection };
     let mut cells = Vec::new();
     for target in &targets {
         cells.extend(bench.target(target)?);
@@ -71,7 +77,13 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
     if args.all {
         let chosen = select::every_setting(&session.guests);
         let platforms = PLATFORMS.iter().collect();
-        return Ok(Selection { chosen, pipelines: artifacts::pipelines(&[])?, platforms, inputs, runs });
+        return Ok(Selection {
+            chosen,
+            pipelines: artifacts::pipelines(&[])?,
+            platforms,
+            inputs,
+            runs,
+        });
     }
     let words = if args.guests.is_empty() { &headline.guests } else { &args.guests };
     let mut chosen = Vec::new();
@@ -83,12 +95,19 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
         _ => &args.pipeline,
     };
     let platform = artifacts::platform(args.platform.as_deref().unwrap_or(&headline.platform))?;
-    Ok(Selection { chosen, pipelines: artifacts::pipelines(names)?, platforms: vec![platform], inputs, runs })
+    Ok(Selection {
+        chosen,
+        pipelines: artifacts::pipelines(names)?,
+        platforms: vec![platform],
+        inputs,
+        runs,
+    })
 }
 
 fn headline(session: &Session) -> Result<Headline> {
     let path = session.root.join("guests/headline.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).map_err(|e| error::input(format!("guests/headline.toml: {e}")).into())
 }
 
@@ -112,7 +131,8 @@ impl Run<'_> {
 
     fn input(&self, target: &Target, input: &Input) -> Result<Vec<Cell>> {
         let runs = &self.selection.runs;
-        let blanks = runs.iter().map(|&n| cell::blank(self.session, target, self.plan, &input.name, n));
+        let blanks =
+            runs.iter().map(|&n| cell::blank(self.session, target, self.plan, &input.name, n));
         let blanks = blanks.collect::<Result<Vec<Cell>>>()?;
         let failure = self.outcome.failure(&target.steps(self.plan));
         if target.artifacts.is_err() || failure.is_some() {
@@ -122,7 +142,10 @@ impl Run<'_> {
             Ok(loaded) => loaded,
             Err(error) => {
                 let reason = error.to_string();
-                return Ok(blanks.into_iter().map(|c| c.without_numbers(Status::Unavailable, &reason)).collect());
+                return Ok(blanks
+                    .into_iter()
+                    .map(|c| c.without_numbers(Status::Unavailable, &reason))
+                    .collect());
             }
         };
         let files = target.files(self.session, self.plan, &self.outcome.built)?;
@@ -130,7 +153,8 @@ impl Run<'_> {
         let measurer = Measurer { session: self.session, plugin, mode: Mode::Block };
         let mut cells = Vec::new();
         for &runs in runs {
-            let case = Case { target, plan: self.plan, files: &files, input, loaded: &loaded, runs };
+            let case =
+                Case { target, plan: self.plan, files: &files, input, loaded: &loaded, runs };
             cells.push(measurer.measure(&case)?.cell);
         }
         Ok(cells)

@@ -128,9 +128,14 @@ fn print(session: &Session, printed: Printed) -> Result<()> {
         .artifacts
         .iter()
         .map(|r| {
-            [r.guest, r.pipeline, r.platform, &r.bytes.to_string(), &r.sha256, &r.path].map(str::to_string).to_vec()
+            [r.guest, r.pipeline, r.platform, &r.bytes.to_string(), &r.sha256, &r.path]
+                .map(str::to_string)
+                .to_vec()
         })
         .collect();
-    print!("{}", table::render(&["guest", "pipeline", "platform", "bytes", "sha256", "path"], &rows));
+    print!(
+        "{}",
+        table::render(&["guest", "pipeline", "platform", "bytes", "sha256", "path"], &rows)
+    );
     Ok(())
 }

@@ -22,7 +22,9 @@ pub fn run(session: &Session) -> Result<ExitCode> {
     let rows: Vec<Row> = names
         .iter()
         .map(|name| match missing.iter().find(|m| m.tool == *name) {
-            Some(m) => Row { tool: name.to_string(), state: m.reason.clone(), get: Some(m.how.clone()) },
+            Some(m) => {
+                Row { tool: name.to_string(), state: m.reason.clone(), get: Some(m.how.clone()) }
+            }
             None => Row { tool: name.to_string(), state: "ok".to_string(), get: None },
         })
         .collect();
@@ -34,7 +36,10 @@ pub fn run(session: &Session) -> Result<ExitCode> {
         print!("{}", table::render(&["tool", "state", "to get it"], &cells));
     }
     if !missing.is_empty() {
-        session.ui.status("Note", "`cargo xtask toolchain sync` gets all of it; `build` and `bench` get what they need");
+        session.ui.status(
+            "Note",
+            "`cargo xtask toolchain sync` gets all of it; `build` and `bench` get what they need",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -44,7 +44,11 @@ pub fn run(session: &Session, args: List) -> Result<ExitCode> {
 fn guests(session: &Session) -> Vec<Row> {
     let rows = session.guests.iter().flat_map(|guest| {
         guest.settings.iter().enumerate().map(move |(n, setting)| Row {
-            name: if n == 0 { guest.name.clone() } else { format!("{}:{}", guest.name, setting.name) },
+            name: if n == 0 {
+                guest.name.clone()
+            } else {
+                format!("{}:{}", guest.name, setting.name)
+            },
             about: format!("{}: {}", guest.language.name(), guest.description),
             unavailable: unavailable(session, &guest_tools(guest)),
         })
@@ -84,7 +88,10 @@ fn platforms(session: &Session) -> Vec<Row> {
         .map(|p| Row {
             name: p.name.to_string(),
             about: p.about.to_string(),
-            unavailable: unavailable(session, &[p.linker_tool.to_string(), cell::EMULATORS.to_string()]),
+            unavailable: unavailable(
+                session,
+                &[p.linker_tool.to_string(), cell::EMULATORS.to_string()],
+            ),
         })
         .collect()
 }

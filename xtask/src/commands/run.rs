@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::artifacts::{self, Files, Target};
 use crate::cli::Run;
-use crate::error;
+use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
 use crate::guest::select;
 use crate::input::{Input, Loaded};
@@ -46,15 +46,26 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     let plugin = counter::plan(&mut plan)?;
     let built = session.make(&plan, &[EMULATORS], false).all()?;
     session.toolchain().ensure(&[EMULATORS])?;
-    let mut all_ok = true;
+    let mut worst = ExitCode::SUCCESS;
     for target in &targets {
         let files = target.files(session, &plan, &built)?;
         let input = choose_input(session, target, args.input.as_deref())?;
         let loaded = input.load()?;
-        let one = One { session, args: &args, plan: &plan, target, files: &files, input: &input, loaded: &loaded };
-        all_ok &= if args.native { one.native()? } else { one.counted(built.file(&plugin)?.0)? };
+        let one = One {
+            session,
+            args: &args,
+            plan: &plan,
+            target,
+            files: &files,
+            input: &input,
+            loaded: &loaded,
+        };
+        let failed = if args.native { one.native()? } else { one.counted(built.file(&plugin)?.0)? };
+        if let Some(kind) = failed {
+            worst = ExitCode::from(kind as u8);
+        }
     }
-    Ok(if all_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(worst)
 }
 
 /// The named input, or the guest's default one.
@@ -64,6 +75,15 @@ fn choose_input(session: &Session, target: &Target, name: Option<&str>) -> Resul
     match name.or(guest.default_input.as_deref()) {
         Some(name) => catalog.find(name),
         None => Ok(Input::empty()),
+    }
+}
+
+/// What a failed execution is.
+fn kind(limit: bool) -> Kind {
+    if limit {
+        Kind::Limit
+    } else {
+        Kind::Failed
     }
 }
 
@@ -85,7 +105,7 @@ impl One<'_> {
     }
 
     /// Runs on this machine; the guest's output is passed on.
-    fn native(&self) -> Result<bool> {
+    fn native(&self) -> Result<Option<Kind>> {
         let case = self.case(self.args.runs);
         let observed = Execution {
             elf: &self.files.elf_path,
@@ -98,20 +118,20 @@ impl One<'_> {
         print!("{}", String::from_utf8_lossy(&observed.stdout));
         eprint!("{}", String::from_utf8_lossy(&observed.stderr));
         let failure = observed.failure(self.loaded.expected.as_deref());
-        if let Some(reason) = &failure {
-            self.session.ui.warn(reason);
-        }
-        Ok(failure.is_none())
+        Ok(failure.map(|reason| {
+            self.session.ui.warn(&reason);
+            kind(observed.finished.exceeded.is_some())
+        }))
     }
 
-    fn counted(&self, plugin: PathBuf) -> Result<bool> {
+    fn counted(&self, plugin: PathBuf) -> Result<Option<Kind>> {
         let mode = match (self.args.profile, self.args.exact) {
             (true, _) => Mode::Profile,
             (false, true) => Mode::Exact,
             (false, false) => Mode::Block,
         };
         let measurer = Measurer { session: self.session, plugin, mode };
-        let Measured { cell, count } = measurer.measure(&self.case(self.args.runs))?;
+        let Measured { cell, count, limit } = measurer.measure(&self.case(self.args.runs))?;
         let mut cells = vec![cell];
         // The marginal cost is a difference to a single run.
         if self.args.runs > 1 && cells[0].status == Status::Ok {
@@ -119,11 +139,16 @@ impl One<'_> {
         }
         fill_derived(&mut cells);
         let profile = match count.filter(|_| self.args.profile) {
-            Some(count) => Some(profile::profile(&self.files.elf_path, &count.profile, count.start_code, count.total)?),
+            Some(count) => Some(profile::profile(
+                &self.files.elf_path,
+                &count.profile,
+                count.start_code,
+                count.total,
+            )?),
             None => None,
         };
         self.print(&cells[0], profile.as_ref())?;
-        Ok(cells[0].status == Status::Ok)
+        Ok((cells[0].status != Status::Ok).then(|| kind(limit)))
     }
 
     fn print(&self, cell: &Cell, profile: Option<&Profile>) -> Result<()> {
@@ -134,7 +159,10 @@ impl One<'_> {
         let count = |n: Option<u64>| n.map_or("not measured".to_string(), format::thousands);
         let mut rows = vec![
             ["cell".to_string(), cell.label()],
-            ["status".to_string(), cell.reason.clone().map_or("ok".into(), |r| format!("{}: {r}", cell.status))],
+            [
+                "status".to_string(),
+                cell.reason.clone().map_or("ok".into(), |r| format!("{}: {r}", cell.status)),
+            ],
             ["total".to_string(), count(numbers.total)],
             ["start-up".to_string(), count(numbers.startup)],
             ["single".to_string(), count(numbers.single)],
@@ -144,7 +172,10 @@ impl One<'_> {
         }
         if let Some(spread) = numbers.spread {
             let (least, most) = (format::thousands(spread.min), format::thousands(spread.max));
-            rows.push(["spread".to_string(), format!("{least} to {most} in {} repeats", spread.repeats)]);
+            rows.push([
+                "spread".to_string(),
+                format!("{least} to {most} in {} repeats", spread.repeats),
+            ]);
         }
         let rows: Vec<Vec<String>> = rows.iter().map(|r| r.to_vec()).collect();
         print!("{}", table::render(&["", "instructions"], &rows));

@@ -43,12 +43,20 @@ pub fn run(session: &Session) -> Result<ExitCode> {
 fn folders_with(session: &Session, file: &str) -> Vec<PathBuf> {
     let root = &session.root;
     let folders = ["platform", "guests", "guests/lib"].into_iter().flat_map(|dir| {
-        walkdir::WalkDir::new(root.join(dir)).min_depth(1).max_depth(1).sort_by_file_name().into_iter().flatten()
+        walkdir::WalkDir::new(root.join(dir))
+            .min_depth(1)
+            .max_depth(1)
+            .sort_by_file_name()
+            .into_iter()
+            .flatten()
     });
     let below = folders.map(|entry| entry.path().to_path_buf());
     // The plugin is a member of the root's workspace.
     let member = root.join("platform/qemu-plugin");
-    std::iter::once(root.clone()).chain(below).filter(|d| *d != member && d.join(file).is_file()).collect()
+    std::iter::once(root.clone())
+        .chain(below)
+        .filter(|d| *d != member && d.join(file).is_file())
+        .collect()
 }
 
 fn rust(session: &Session, workspace: &Path) -> Result<Vec<Check>> {
@@ -62,7 +70,8 @@ fn rust(session: &Session, workspace: &Path) -> Result<Vec<Check>> {
     for name in ["WASRISC_CACHE_DIR", "WASRISC_DATA_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
         environment.extend(std::env::var_os(name).map(|value| (name.to_string(), value)));
     }
-    let guest = workspace.starts_with(session.root.join("guests")) && !workspace.ends_with("lib/rust");
+    let guest =
+        workspace.starts_with(session.root.join("guests")) && !workspace.ends_with("lib/rust");
     let mut all = vec![
         ("rustfmt", "fmt --all --check"),
         ("clippy", "clippy --workspace --all-targets --locked --quiet -- -D warnings"),
@@ -131,7 +140,8 @@ impl Check {
     fn run(&self, session: &Session) -> Result<()> {
         session.ui.status("Checking", &self.what);
         // gofmt names the files that differ and still succeeds.
-        let listing = self.program.ends_with("gofmt").then(tempfile::NamedTempFile::new).transpose()?;
+        let listing =
+            self.program.ends_with("gofmt").then(tempfile::NamedTempFile::new).transpose()?;
         let stdout = match &listing {
             Some(file) => file.reopen()?,
             None => std::io::stdout().as_fd().try_clone_to_owned()?.into(),
@@ -146,7 +156,10 @@ impl Check {
             stderr: std::io::stderr().as_fd().try_clone_to_owned()?.into(),
             limits: Limits::default(),
         })?;
-        let unformatted = listing.map(|file| std::fs::read_to_string(file.path())).transpose()?.unwrap_or_default();
+        let unformatted = listing
+            .map(|file| std::fs::read_to_string(file.path()))
+            .transpose()?
+            .unwrap_or_default();
         if finished.status.success() && unformatted.is_empty() {
             return Ok(());
         }

@@ -42,7 +42,10 @@ fn check(session: &Session) -> Result<ExitCode> {
                 vec![r.tool, r.provider.to_string(), r.state.to_string(), r.wanted, found, r.note]
             })
             .collect();
-        print!("{}", table::render(&["tool", "provider", "state", "locked", "found", "note"], &cells));
+        print!(
+            "{}",
+            table::render(&["tool", "provider", "state", "locked", "found", "note"], &cells)
+        );
     }
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -20,7 +20,8 @@ use crate::ui::Ui;
 
 /// Set for every command, with the transport settings of the machine; part of
 /// the meaning of key version 1.
-const BASE_ENVIRONMENT: &[(&str, &str)] = &[("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
+const BASE_ENVIRONMENT: &[(&str, &str)] =
+    &[("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
 
 /// What making a step needs besides the step.
 pub struct Executor {
@@ -66,7 +67,12 @@ impl Executor {
     ///
     /// `tools` are all that the plan will need: the first miss installs them
     /// at once, so that time and disk are announced once.
-    pub fn make(&self, step: &Step, ready: &BTreeMap<String, Ready>, tools: &[&str]) -> Result<MadeStep> {
+    pub fn make(
+        &self,
+        step: &Step,
+        ready: &BTreeMap<String, Ready>,
+        tools: &[&str],
+    ) -> Result<MadeStep> {
         let inputs = self.resolve_inputs(step, ready)?;
         if let Some(entry) = self.find(step, &self.shallow_fields(step, &inputs)?)? {
             return self.made(step, entry, false);
@@ -83,7 +89,11 @@ impl Executor {
         self.made(step, entry, true)
     }
 
-    fn resolve_inputs(&self, step: &Step, ready: &BTreeMap<String, Ready>) -> Result<BTreeMap<String, Ready>> {
+    fn resolve_inputs(
+        &self,
+        step: &Step,
+        ready: &BTreeMap<String, Ready>,
+    ) -> Result<BTreeMap<String, Ready>> {
         let mut inputs = ready.clone();
         for (name, input) in &step.inputs {
             let Input::File(path) = input else { continue };
@@ -120,7 +130,12 @@ impl Executor {
         Ok(None)
     }
 
-    fn remember_hit(&self, step: &Step, fields: &Fields, entry: Option<Entry>) -> Result<Option<Entry>> {
+    fn remember_hit(
+        &self,
+        step: &Step,
+        fields: &Fields,
+        entry: Option<Entry>,
+    ) -> Result<Option<Entry>> {
         if entry.is_some() && self.store.last_fields(&self.slot(step)).as_ref() != Some(fields) {
             self.store.remember_fields(&self.slot(step), fields)?;
         }
@@ -140,7 +155,9 @@ impl Executor {
         let old = self.store.last_fields(&self.slot(step));
         if let Some(old) = &old {
             let paths = |kind: &str| {
-                old.iter().filter_map(|(f, h)| Some((f.strip_prefix(kind)?.to_string(), h.clone()))).collect()
+                old.iter()
+                    .filter_map(|(f, h)| Some((f.strip_prefix(kind)?.to_string(), h.clone())))
+                    .collect()
             };
             let set = SourceSet { files: paths("source "), listings: paths("listing ") };
             set.now(&self.root, &self.memo).add_to(&mut now);
@@ -155,7 +172,12 @@ impl Executor {
         self.toolchain.ensure(tools)
     }
 
-    fn execute(&self, step: &Step, inputs: &BTreeMap<String, Ready>, mut key_fields: Fields) -> Result<Entry> {
+    fn execute(
+        &self,
+        step: &Step,
+        inputs: &BTreeMap<String, Ready>,
+        mut key_fields: Fields,
+    ) -> Result<Entry> {
         let staging = self.store.cache().staging()?;
         let (work, out) = (staging.path().join("work"), staging.path().join("out"));
         std::fs::create_dir(&work)?;
@@ -187,8 +209,13 @@ impl Executor {
             set.add_to(&mut key_fields);
             self.store.remember_sources(&shallow, &set)?;
         }
-        let entry =
-            self.store.commit(step, &digest(&key_fields), &out, finished.seconds, finished.peak_bytes)?;
+        let entry = self.store.commit(
+            step,
+            &digest(&key_fields),
+            &out,
+            finished.seconds,
+            finished.peak_bytes,
+        )?;
         self.store.remember_fields(&self.slot(step), &key_fields)?;
         Ok(entry)
     }
@@ -199,8 +226,11 @@ impl Executor {
         for path in set.files.keys() {
             let changed = std::fs::metadata(self.root.join(path)).and_then(|m| m.modified());
             if changed.is_ok_and(|at| at > started) {
-                bail!(Error::new(Kind::Build, format!("{path} changed while step `{}` ran", step.name))
-                    .hint("run the command again"));
+                bail!(Error::new(
+                    Kind::Build,
+                    format!("{path} changed while step `{}` ran", step.name)
+                )
+                .hint("run the command again"));
             }
         }
         Ok(())
@@ -208,14 +238,21 @@ impl Executor {
 
     fn run_command(&self, places: &Places, id: &str) -> Result<process::Finished> {
         let step = places.step;
-        let argv: Vec<String> = step.argv.iter().map(|a| places.expand(a)).collect::<Result<_>>()?;
-        let (program, args) = argv.split_first().with_context(|| format!("step `{}` has no command", step.name))?;
+        let argv: Vec<String> =
+            step.argv.iter().map(|a| places.expand(a)).collect::<Result<_>>()?;
+        let (program, args) =
+            argv.split_first().with_context(|| format!("step `{}` has no command", step.name))?;
         let environment = places.environment()?;
         if self.print_commands {
             self.ui.status("Command", &printable(step, &argv, places)?);
         }
-        let log_path = self.store.cache().room("logs").join(format!("{}-{id}.log", step.name.replace('/', "_")));
-        let log = std::fs::File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
+        let log_path = self
+            .store
+            .cache()
+            .room("logs")
+            .join(format!("{}-{id}.log", step.name.replace('/', "_")));
+        let log = std::fs::File::create(&log_path)
+            .with_context(|| format!("cannot write {}", log_path.display()))?;
         let _task = self.ui.task("Running", &format!("{} -> {}", step.from, step.to));
         let finished = process::run(Child {
             program: PathBuf::from(program),
@@ -248,7 +285,8 @@ impl Executor {
         let (files, dirs) = match sources {
             Sources::CargoDepInfo(template) => {
                 let path = places.expand(template)?;
-                let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+                let text = std::fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {path}"))?;
                 let mut files = parse_dep_info(&text, &self.root);
                 files.extend(cargo_manifests(&files, &self.root));
                 (files, Default::default())
@@ -264,7 +302,9 @@ impl Executor {
         let errors = tempfile::NamedTempFile::new_in(places.work)?;
         let finished = process::run(Child {
             program: self.toolchain.program("go", "go")?,
-            args: ["list", "-deps", &format!("-json={GO_LIST_FIELDS}"), "."].map(OsString::from).to_vec(),
+            args: ["list", "-deps", &format!("-json={GO_LIST_FIELDS}"), "."]
+                .map(OsString::from)
+                .to_vec(),
             environment: places.environment()?,
             directory: PathBuf::from(places.expand(&places.step.directory)?),
             stdin: None,
@@ -274,7 +314,10 @@ impl Executor {
         })?;
         if !finished.status.success() {
             let tail = process::tail(errors.path(), 20);
-            bail!(Error::new(Kind::Build, format!("`go list -deps` failed with {}\n{tail}", finished.describe())));
+            bail!(Error::new(
+                Kind::Build,
+                format!("`go list -deps` failed with {}\n{tail}", finished.describe())
+            ));
         }
         std::fs::read_to_string(out.path()).context("cannot read what `go list` printed")
     }
@@ -302,7 +345,8 @@ impl Places<'_> {
                 self.out.join(&known.with_context(|| format!("no output `{output}`"))?.file)
             }
             Some(("tool", path)) => {
-                let (tool, program) = path.split_once('/').context("a tool placeholder is TOOL/PROGRAM")?;
+                let (tool, program) =
+                    path.split_once('/').context("a tool placeholder is TOOL/PROGRAM")?;
                 executor.toolchain.program(tool, program)?
             }
             Some(("home", tool)) => executor.toolchain.home(tool)?,

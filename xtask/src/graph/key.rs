@@ -30,7 +30,11 @@ pub type Fields = BTreeMap<String, String>;
 
 /// The fields known before the command runs. `tools` maps a tool's name to its
 /// identity, `inputs` an input's name to the sha256 of its contents.
-pub fn fields(step: &Step, tools: &BTreeMap<String, String>, inputs: &BTreeMap<String, String>) -> Fields {
+pub fn fields(
+    step: &Step,
+    tools: &BTreeMap<String, String>,
+    inputs: &BTreeMap<String, String>,
+) -> Fields {
     let mut fields = Fields::from([("key".to_string(), VERSION.to_string())]);
     for tool in &step.tools {
         fields.insert(format!("tool {tool}"), tools.get(tool).cloned().unwrap_or_default());
@@ -73,9 +77,19 @@ pub enum Reason {
     /// Nothing was ever built under this step's name.
     New,
     /// A field has another value.
-    Changed { field: String, old: String, new: String },
-    Added { field: String, new: String },
-    Removed { field: String, old: String },
+    Changed {
+        field: String,
+        old: String,
+        new: String,
+    },
+    Added {
+        field: String,
+        new: String,
+    },
+    Removed {
+        field: String,
+        old: String,
+    },
     /// The same key, but its entry is gone or incomplete.
     Lost,
 }
@@ -84,7 +98,9 @@ impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Reason::New => write!(f, "not built before"),
-            Reason::Changed { field, old, new } => write!(f, "{field}: {} → {}", short(old), short(new)),
+            Reason::Changed { field, old, new } => {
+                write!(f, "{field}: {} → {}", short(old), short(new))
+            }
             Reason::Added { field, new } => write!(f, "{field}: (none) → {}", short(new)),
             Reason::Removed { field, old } => write!(f, "{field}: {} → (none)", short(old)),
             Reason::Lost => write!(f, "the cache has no whole entry for it any more"),
@@ -95,7 +111,11 @@ impl std::fmt::Display for Reason {
 /// A hash's first digits say enough; other values are shown whole.
 fn short(value: &str) -> &str {
     let is_hash = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hash { &value[..12] } else { value }
+    if is_hash {
+        &value[..12]
+    } else {
+        value
+    }
 }
 
 /// Every difference between the fields of last time and now.
@@ -232,8 +252,10 @@ mod tests {
 
     #[test]
     fn a_miss_names_what_changed_old_and_new() {
-        let old = Fields::from([("arg 000".to_string(), "-O2".to_string()), ("gone".into(), "x".into())]);
-        let new = Fields::from([("arg 000".to_string(), "-O3".to_string()), ("new".into(), "y".into())]);
+        let old =
+            Fields::from([("arg 000".to_string(), "-O2".to_string()), ("gone".into(), "x".into())]);
+        let new =
+            Fields::from([("arg 000".to_string(), "-O3".to_string()), ("new".into(), "y".into())]);
         let texts: Vec<String> = reasons(Some(&old), &new).iter().map(Reason::to_string).collect();
         assert_eq!(texts, ["arg 000: -O2 → -O3", "new: (none) → y", "gone: x → (none)"]);
         assert_eq!(reasons(None, &new), [Reason::New]);

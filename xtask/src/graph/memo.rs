@@ -31,13 +31,17 @@ pub struct Memo {
 
 impl Memo {
     pub fn open(path: PathBuf) -> Memo {
-        let seen = std::fs::read(&path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+        let seen = std::fs::read(&path)
+            .ok()
+            .and_then(|b| serde_json::from_slice(&b).ok())
+            .unwrap_or_default();
         Memo { path, seen: Mutex::new((seen, false)) }
     }
 
     /// The sha256 of a file's contents.
     pub fn file(&self, path: &Path) -> Result<String> {
-        let meta = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let meta =
+            std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         let stat = [
             meta.dev() as i64,
             meta.ino() as i64,

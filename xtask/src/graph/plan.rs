@@ -59,7 +59,8 @@ impl Plan {
 
     /// Every tool that some step asks for, sorted.
     pub fn tools(&self) -> Vec<&str> {
-        let mut tools: Vec<&str> = self.steps.iter().flat_map(|s| s.tools.iter().map(String::as_str)).collect();
+        let mut tools: Vec<&str> =
+            self.steps.iter().flat_map(|s| s.tools.iter().map(String::as_str)).collect();
         tools.sort_unstable();
         tools.dedup();
         tools
@@ -77,14 +78,21 @@ impl Plan {
             let Input::Output { step: from, output } = input else { continue };
             let known = self.index.get(from).map(|&at| &self.steps[at]);
             if !known.is_some_and(|s| s.outputs.iter().any(|o| &o.name == output)) {
-                bail!("step `{}`: its input `{name}` names no output `{output}` of a step `{from}`", step.name);
+                bail!(
+                    "step `{}`: its input `{name}` names no output `{output}` of a step `{from}`",
+                    step.name
+                );
             }
         }
         let froms = step.outputs.iter().filter_map(|o| o.from.as_ref());
-        for template in step.argv.iter().chain(step.environment.values()).chain([&step.directory]).chain(froms) {
+        for template in
+            step.argv.iter().chain(step.environment.values()).chain([&step.directory]).chain(froms)
+        {
             expand(template, |name| match placeholder_known(step, name) {
                 true => Ok(String::new()),
-                false => bail!("step `{}`: `{{{name}}}` in `{template}` stands for nothing", step.name),
+                false => {
+                    bail!("step `{}`: `{{{name}}}` in `{template}` stands for nothing", step.name)
+                }
             })?;
         }
         Ok(())
@@ -138,7 +146,10 @@ mod tests {
             step("b").arg("{in:wasm}"),
             "step `b`: `{in:wasm}` in `{in:wasm}` stands for nothing",
         );
-        check_refused(step("b").arg("{scratch}"), "step `b`: `{scratch}` in `{scratch}` stands for nothing");
+        check_refused(
+            step("b").arg("{scratch}"),
+            "step `b`: `{scratch}` in `{scratch}` stands for nothing",
+        );
         check_refused(
             step("b").arg("{tool:go/go}"),
             "step `b`: `{tool:go/go}` in `{tool:go/go}` stands for nothing",

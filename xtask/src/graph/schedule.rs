@@ -129,7 +129,13 @@ impl Outcome {
 
 /// Runs the plan, with `tools` at hand. With `keep_going` a failure only stops
 /// what stands on it.
-pub fn run(plan: &Plan, executor: &Executor, tools: &[&str], budget: Budget, keep_going: bool) -> Outcome {
+pub fn run(
+    plan: &Plan,
+    executor: &Executor,
+    tools: &[&str],
+    budget: Budget,
+    keep_going: bool,
+) -> Outcome {
     let job = Job { plan, executor, tools, budget, keep_going };
     let state = Mutex::new(State::default());
     let changed = Condvar::new();
@@ -196,7 +202,8 @@ impl State {
     /// A step whose inputs are made, whose scratch is free and whose memory
     /// fits; one that fits nowhere runs alone.
     fn next(&self, plan: &Plan, budget: Budget) -> Option<usize> {
-        let busy: BTreeSet<_> = self.running.iter().filter_map(|&at| plan.steps()[at].scratch.as_ref()).collect();
+        let busy: BTreeSet<_> =
+            self.running.iter().filter_map(|&at| plan.steps()[at].scratch.as_ref()).collect();
         (0..plan.steps().len()).find(|at| {
             let step = &plan.steps()[*at];
             let fits = self.running.is_empty() || self.memory + step.memory <= budget.memory;

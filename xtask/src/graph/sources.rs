@@ -45,8 +45,10 @@ impl SourceSet {
     /// has the hash `gone`.
     pub fn now(&self, root: &Path, memo: &Memo) -> SourceSet {
         let gone = |hash: Result<String>| hash.unwrap_or_else(|_| "gone".to_string());
-        let files = self.files.keys().map(|p| (p.clone(), gone(memo.file(&root.join(p))))).collect();
-        let listings = self.listings.keys().map(|p| (p.clone(), gone(listing(&root.join(p))))).collect();
+        let files =
+            self.files.keys().map(|p| (p.clone(), gone(memo.file(&root.join(p))))).collect();
+        let listings =
+            self.listings.keys().map(|p| (p.clone(), gone(listing(&root.join(p))))).collect();
         SourceSet { files, listings }
     }
 
@@ -140,7 +142,8 @@ mod tests {
 
     #[test]
     fn dep_info_gives_the_projects_files() {
-        let text = "/p/target/a: /p/src/main.rs /p/with\\ space.rs /registry/x.rs\n\n/p/src/main.rs:\n";
+        let text =
+            "/p/target/a: /p/src/main.rs /p/with\\ space.rs /registry/x.rs\n\n/p/src/main.rs:\n";
         let files: Vec<_> = parse_dep_info(text, Path::new("/p")).into_iter().collect();
         assert_eq!(files, [PathBuf::from("/p/src/main.rs"), PathBuf::from("/p/with space.rs")]);
     }

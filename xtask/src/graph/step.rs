@@ -137,13 +137,19 @@ impl Step {
     }
 
     pub fn output(mut self, name: &str, file: impl Into<String>) -> Step {
-        let output = Output { name: name.to_string(), file: file.into(), from: None, executable: false };
+        let output =
+            Output { name: name.to_string(), file: file.into(), from: None, executable: false };
         self.outputs.push(output);
         self
     }
 
     /// An output that the command leaves at a place of its own choosing.
-    pub fn output_from(mut self, name: &str, file: impl Into<String>, from: impl Into<String>) -> Step {
+    pub fn output_from(
+        mut self,
+        name: &str,
+        file: impl Into<String>,
+        from: impl Into<String>,
+    ) -> Step {
         self = self.output(name, file);
         self.outputs.last_mut().expect("just pushed").from = Some(from.into());
         self

@@ -58,7 +58,10 @@ impl Store {
 
     /// The path of an entry's file.
     pub fn path(&self, entry: &Entry, output: &str) -> Result<PathBuf> {
-        let stored = entry.outputs.get(output).with_context(|| format!("{} has no output `{output}`", entry.step))?;
+        let stored = entry
+            .outputs
+            .get(output)
+            .with_context(|| format!("{} has no output `{output}`", entry.step))?;
         Ok(self.dir(&entry.key).join(&stored.file))
     }
 
@@ -73,7 +76,14 @@ impl Store {
     }
 
     /// Hashes and renames what a command left in `built` into the cache.
-    pub fn commit(&self, step: &Step, key: &str, built: &Path, seconds: f64, peak_bytes: u64) -> Result<Entry> {
+    pub fn commit(
+        &self,
+        step: &Step,
+        key: &str,
+        built: &Path,
+        seconds: f64,
+        peak_bytes: u64,
+    ) -> Result<Entry> {
         let mut outputs = BTreeMap::new();
         for output in &step.outputs {
             let path = built.join(&output.file);
@@ -82,9 +92,13 @@ impl Store {
             };
             set_mode(&path, if output.executable { 0o555 } else { 0o444 })?;
             let sha256 = sha256_file(&path)?;
-            outputs.insert(output.name.clone(), Stored { file: output.file.clone(), sha256, bytes: meta.len() });
+            outputs.insert(
+                output.name.clone(),
+                Stored { file: output.file.clone(), sha256, bytes: meta.len() },
+            );
         }
-        let entry = Entry { key: key.to_string(), step: step.name.clone(), outputs, seconds, peak_bytes };
+        let entry =
+            Entry { key: key.to_string(), step: step.name.clone(), outputs, seconds, peak_bytes };
         write_atomic(&built.join("entry.json"), &serde_json::to_vec_pretty(&entry)?)?;
         let dir = self.dir(key);
         std::fs::create_dir_all(dir.parent().expect("a key's directory has a parent"))?;
@@ -93,7 +107,8 @@ impl Store {
             let grave = self.cache.staging()?;
             std::fs::rename(&dir, grave.path().join("old"))?;
         }
-        std::fs::rename(built, &dir).with_context(|| format!("cannot move an entry to {}", dir.display()))?;
+        std::fs::rename(built, &dir)
+            .with_context(|| format!("cannot move an entry to {}", dir.display()))?;
         Ok(entry)
     }
 

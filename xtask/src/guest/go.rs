@@ -40,6 +40,9 @@ fn build(plan: &mut Plan, guest: &Guest, goos: &str, goarch: &str, file: &str) -
     if guest.dir.join("go.sum").is_file() {
         step = step.file("go.sum", guest.dir.join("go.sum"));
     }
+    for pin in &guest.pins {
+        step = step.tool(pin);
+    }
     step.directory = format!("{{root}}/guests/{}", guest.name);
     step.sources = Some(Sources::GoList);
     step.memory = MEMORY;

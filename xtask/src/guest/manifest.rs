@@ -52,9 +52,12 @@ pub struct Guest {
     pub description: String,
     /// Resident bytes of the emulator's process.
     pub memory_cap: u64,
-    /// Of one execution.
+    /// Of one run; an execution of N runs may take N times as long.
     pub time_limit: Duration,
     pub default_input: Option<String>,
+    /// Tools of the lock that the program's own lockfile pins, such as the
+    /// library that the guest is about: they belong to a number's provenance.
+    pub pins: Vec<String>,
     /// The default one first.
     pub settings: Vec<Setting>,
     pub inputs: Vec<InputSpec>,
@@ -63,7 +66,8 @@ pub struct Guest {
 impl Guest {
     /// A module of the user's own: no source, no expected output, wide limits.
     pub fn of_module(path: &Path) -> Guest {
-        let name = path.file_stem().map_or_else(|| "module".into(), |s| s.to_string_lossy().into_owned());
+        let name =
+            path.file_stem().map_or_else(|| "module".into(), |s| s.to_string_lossy().into_owned());
         Guest {
             name,
             dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
@@ -73,7 +77,11 @@ impl Guest {
             memory_cap: 8 << 30,
             time_limit: Duration::from_secs(600),
             default_input: None,
-            settings: vec![Setting { name: DEFAULT_SETTING.to_string(), environment: BTreeMap::new() }],
+            pins: Vec::new(),
+            settings: vec![Setting {
+                name: DEFAULT_SETTING.to_string(),
+                environment: BTreeMap::new(),
+            }],
             inputs: Vec::new(),
         }
     }
@@ -81,7 +89,8 @@ impl Guest {
     /// Reads `DIR/guest.toml`.
     pub fn load(dir: &Path) -> Result<Guest> {
         let path = dir.join("guest.toml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let shown = format!("guests/{name}/guest.toml");
         Ok(parse(&shown, &name, dir, &text)?)
@@ -97,6 +106,8 @@ struct Raw {
     memory_cap: toml::Spanned<String>,
     time_limit: toml::Spanned<String>,
     default_input: Option<toml::Spanned<String>>,
+    #[serde(default)]
+    pins: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
     #[serde(default)]
@@ -140,10 +151,16 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         }
     };
     let memory_cap = parse_bytes(raw.memory_cap.get_ref()).ok_or_else(|| {
-        source.error(Some(raw.memory_cap.span()), "memory_cap is a number and MiB or GiB, such as \"4 GiB\"")
+        source.error(
+            Some(raw.memory_cap.span()),
+            "memory_cap is a number and MiB or GiB, such as \"4 GiB\"",
+        )
     })?;
     let time_limit = parse_seconds(raw.time_limit.get_ref()).ok_or_else(|| {
-        source.error(Some(raw.time_limit.span()), "time_limit is a number of seconds, such as \"60 s\"")
+        source.error(
+            Some(raw.time_limit.span()),
+            "time_limit is a number of seconds, such as \"60 s\"",
+        )
     })?;
     let settings = settings(&source, raw.environment, raw.setting)?;
     let inputs = inputs(&source, raw.input)?;
@@ -162,6 +179,7 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         memory_cap,
         time_limit,
         default_input: raw.default_input.map(toml::Spanned::into_inner),
+        pins: raw.pins,
         settings,
         inputs,
     })
@@ -172,12 +190,15 @@ fn settings(
     base: BTreeMap<String, String>,
     raw: Vec<toml::Spanned<RawSetting>>,
 ) -> Result<Vec<Setting>, error::Error> {
-    let mut settings = vec![Setting { name: DEFAULT_SETTING.to_string(), environment: base.clone() }];
+    let mut settings =
+        vec![Setting { name: DEFAULT_SETTING.to_string(), environment: base.clone() }];
     for spanned in raw {
         let span = spanned.span();
         let setting = spanned.into_inner();
         if settings.iter().any(|s| s.name == setting.name) {
-            return Err(source.error(Some(span), &format!("setting `{}` is there twice", setting.name)));
+            return Err(
+                source.error(Some(span), &format!("setting `{}` is there twice", setting.name))
+            );
         }
         let mut environment = base.clone();
         environment.extend(setting.environment);
@@ -186,7 +207,10 @@ fn settings(
     Ok(settings)
 }
 
-fn inputs(source: &Source, raw: Vec<toml::Spanned<InputSpec>>) -> Result<Vec<InputSpec>, error::Error> {
+fn inputs(
+    source: &Source,
+    raw: Vec<toml::Spanned<InputSpec>>,
+) -> Result<Vec<InputSpec>, error::Error> {
     let mut names = BTreeSet::new();
     let mut inputs = Vec::new();
     for spanned in raw {
@@ -249,7 +273,11 @@ expected = "x\n"
         let guest = parse_text(GOOD).unwrap();
         assert_eq!(guest.memory_cap, 1 << 30);
         assert_eq!(guest.time_limit, Duration::from_secs(60));
-        let settings: Vec<_> = guest.settings.iter().map(|s| (s.name.as_str(), s.environment["GOGC"].as_str())).collect();
+        let settings: Vec<_> = guest
+            .settings
+            .iter()
+            .map(|s| (s.name.as_str(), s.environment["GOGC"].as_str()))
+            .collect();
         assert_eq!(settings, [("default", "off"), ("gc-on", "100")]);
     }
 
@@ -262,21 +290,41 @@ expected = "x\n"
 
     #[test]
     fn bad_manifests_are_refused_with_file_and_line() {
-        check_bad("language = \"go\"", "language = \"cobol\"", "guests/g/guest.toml:1: language `cobol` is not known; it is go or rust");
+        check_bad(
+            "language = \"go\"",
+            "language = \"cobol\"",
+            "guests/g/guest.toml:1: language `cobol` is not known; it is go or rust",
+        );
         check_bad("language = \"go\"\n", "", "guests/g/guest.toml:1: missing field `language`");
-        check_bad("language = \"go\"", "language = 1", "guests/g/guest.toml:1: invalid type: integer `1`");
+        check_bad(
+            "language = \"go\"",
+            "language = 1",
+            "guests/g/guest.toml:1: invalid type: integer `1`",
+        );
         check_bad("description", "descripton", "guests/g/guest.toml:2: unknown field `descripton`");
         check_bad("1 GiB", "1 GB", "guests/g/guest.toml:3: memory_cap is a number and MiB or GiB");
         check_bad("1 GiB", "0 GiB", "guests/g/guest.toml:3: memory_cap is a number");
         check_bad("1 GiB", "99999999999999 GiB", "guests/g/guest.toml:3: memory_cap is a number");
         check_bad("60 s", "60", "guests/g/guest.toml:4: time_limit is a number of seconds");
-        check_bad("default_input = \"default\"", "default_input = \"other\"", "guests/g/guest.toml:5: default_input `other` is none of the inputs");
+        check_bad(
+            "default_input = \"default\"",
+            "default_input = \"other\"",
+            "guests/g/guest.toml:5: default_input `other` is none of the inputs",
+        );
         check_bad("GOGC = \"off\"", "GOGC = 1", "guests/g/guest.toml:7: invalid type: integer `1`");
-        check_bad("name = \"gc-on\"", "name = \"default\"", "guests/g/guest.toml:8: setting `default` is there twice");
+        check_bad(
+            "name = \"gc-on\"",
+            "name = \"default\"",
+            "guests/g/guest.toml:8: setting `default` is there twice",
+        );
         check_bad("[[setting]]", "[[settings]]", "guests/g/guest.toml:8: unknown field `settings`");
         check_bad("[[setting]]", "[[setting]", "guests/g/guest.toml:8: ");
         check_bad("text = \"\"\n", "", "guests/g/guest.toml:11: ");
         let twice = "expected = \"x\\n\"\n[[input]]\nname = \"default\"\ntext = \"\"\n";
-        check_bad("expected = \"x\\n\"\n", twice, "guests/g/guest.toml:15: input `default` is there twice");
+        check_bad(
+            "expected = \"x\\n\"\n",
+            twice,
+            "guests/g/guest.toml:15: input `default` is there twice",
+        );
     }
 }

@@ -14,8 +14,13 @@ const PHASE: (&str, &str) = ("wasrisc", "phase");
 pub fn announces_phases(path: &Path) -> Result<bool> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     imports_phase(&bytes).map_err(|cause| {
-        error::input(format!("{} is no wasm module: at offset {}: {}", path.display(), cause.offset(), cause.message()))
-            .into()
+        error::input(format!(
+            "{} is no wasm module: at offset {}: {}",
+            path.display(),
+            cause.offset(),
+            cause.message()
+        ))
+        .into()
     })
 }
 

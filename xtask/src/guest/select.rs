@@ -17,7 +17,9 @@ pub struct Chosen {
 /// Every guest of the project, by name.
 pub fn all(root: &Path) -> Result<Vec<Guest>> {
     let mut guests = Vec::new();
-    for entry in walkdir::WalkDir::new(root.join("guests")).min_depth(1).max_depth(1).sort_by_file_name() {
+    for entry in
+        walkdir::WalkDir::new(root.join("guests")).min_depth(1).max_depth(1).sort_by_file_name()
+    {
         let entry = entry?;
         if entry.path().join("guest.toml").is_file() {
             guests.push(Guest::load(entry.path())?);

@@ -180,7 +180,9 @@ fn read_payload(path: &Path) -> Result<Vec<u8>> {
     let payload = read(path)?;
     if framing::decode(&payload).is_ok() {
         let message = format!("{} is framed already", path.display());
-        return Err(error::input(message).hint("give the payload alone, without its header").into());
+        return Err(error::input(message)
+            .hint("give the payload alone, without its header")
+            .into());
     }
     Ok(payload)
 }

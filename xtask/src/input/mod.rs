@@ -13,8 +13,8 @@ pub mod spec;
 mod samples;
 
 pub use catalog::{Catalog, Input, Loaded, Sources};
-pub use import::{import, Imported, Request};
-pub use spec::{Content, InputSpec};
+pub use import::{import, Request};
+pub use spec::InputSpec;
 
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,5 @@
 //! From a built target, an input and a number of runs to a cell of the report.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -45,6 +44,8 @@ pub struct Case<'a> {
 pub struct Measured {
     pub cell: Cell,
     pub count: Option<Count>,
+    /// Whether a limit of the manifest ended it.
+    pub limit: bool,
 }
 
 /// The inputs of a guest: its own, imported ones, and those shared beside the
@@ -64,7 +65,9 @@ pub fn catalog(session: &Session, guest: &Guest) -> Result<Catalog> {
 pub fn imported() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share");
     let data = std::env::var_os("XDG_DATA_HOME").map_or_else(home, PathBuf::from);
-    std::env::var_os("WASRISC_DATA_DIR").map_or_else(|| data.join("wasrisc"), PathBuf::from).join("inputs")
+    std::env::var_os("WASRISC_DATA_DIR")
+        .map_or_else(|| data.join("wasrisc"), PathBuf::from)
+        .join("inputs")
 }
 
 /// The inputs of these names, or of every name where none is given.
@@ -80,9 +83,16 @@ pub fn inputs(session: &Session, guest: &Guest, names: &[String]) -> Result<Vec<
 }
 
 /// A cell with all that is known before anything ran.
-pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs: u32) -> Result<Cell> {
+pub fn blank(
+    session: &Session,
+    target: &Target,
+    plan: &Plan,
+    input: &str,
+    runs: u32,
+) -> Result<Cell> {
     let (guest, setting) = (&target.chosen.guest, &target.chosen.setting);
-    let mut cell = Cell::new(&guest.name, &setting.name, target.pipeline.name, target.platform.name, input);
+    let mut cell =
+        Cell::new(&guest.name, &setting.name, target.pipeline.name, target.platform.name, input);
     cell.runs = runs;
     let provenance = &mut cell.provenance;
     provenance.command = reproduce(target, input, runs);
@@ -151,11 +161,12 @@ impl Measurer<'_> {
                 limits: case.limits(),
             }
             .run()?;
+            let limit = observed.finished.exceeded.is_some();
             let count = match judge(observed, case.loaded.expected.as_deref()) {
                 Ok(count) => count,
                 Err(reason) => {
                     let cell = cell.without_numbers(Status::Failed, reason);
-                    return Ok(Measured { cell, count: None });
+                    return Ok(Measured { cell, count: None, limit });
                 }
             };
             let threads = count.vcpus > 1 && self.mode == Mode::Block;
@@ -165,7 +176,7 @@ impl Measurer<'_> {
             }
         }
         let count = fill(&mut cell, counts);
-        Ok(Measured { cell, count: Some(count) })
+        Ok(Measured { cell, count: Some(count), limit: false })
     }
 
     fn describe(&self, case: &Case) -> Result<Cell> {
@@ -223,9 +234,4 @@ pub fn absent(cell: Cell, target: &Target, failure: Option<&anyhow::Error>) -> C
     let status = if missing { Status::Unavailable } else { Status::Failed };
     let text = error.to_string();
     cell.without_numbers(status, text.lines().next().unwrap_or_default())
-}
-
-/// The versions that take part in every cell, by name.
-pub fn environment_text(environment: &BTreeMap<String, String>) -> String {
-    environment.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join(" ")
 }

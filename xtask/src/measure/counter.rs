@@ -34,13 +34,13 @@ pub enum Mode {
 
 impl Mode {
     /// The plugin's arguments for writing to `out`.
-    pub fn arguments(self, out: &Path) -> String {
+    pub fn arguments(self, out: &str) -> String {
         let more = match self {
             Mode::Block => "",
             Mode::Exact => ",mode=exact",
             Mode::Profile => ",profile=on",
         };
-        format!("out={}{more}", out.display())
+        format!("out={out}{more}")
     }
 }
 
@@ -66,10 +66,19 @@ impl Count {
     pub fn read(path: &Path) -> Result<Count> {
         let bytes = std::fs::read(path)
             .context("the counter wrote nothing: the emulator did not reach its normal exit")?;
-        let count: Count = serde_json::from_slice(&bytes).context("cannot read what the counter wrote")?;
-        anyhow::ensure!(count.version == OUTPUT_VERSION, "the counter wrote version {}", count.version);
+        let count: Count =
+            serde_json::from_slice(&bytes).context("cannot read what the counter wrote")?;
+        anyhow::ensure!(
+            count.version == OUTPUT_VERSION,
+            "the counter wrote version {}",
+            count.version
+        );
         let sum: u64 = count.phases.iter().map(|p| p.instructions).sum();
-        anyhow::ensure!(sum == count.total, "the counter's phases add up to {sum}, its total is {}", count.total);
+        anyhow::ensure!(
+            sum == count.total,
+            "the counter's phases add up to {sum}, its total is {}",
+            count.total
+        );
         Ok(count)
     }
 
@@ -118,6 +127,9 @@ mod tests {
     fn a_count_that_does_not_add_up_is_refused() {
         let text = r#"{"version":1,"mode":"block","total":9,"vcpus":1,"start_code":0,
             "phases":[{"phase":"startup","instructions":1}]}"#;
-        assert_eq!(read(text).unwrap_err().to_string(), "the counter's phases add up to 1, its total is 9");
+        assert_eq!(
+            read(text).unwrap_err().to_string(),
+            "the counter's phases add up to 1, its total is 9"
+        );
     }
 }

@@ -46,7 +46,8 @@ impl Execution<'_> {
         stdin.rewind()?;
         let (stdout_path, stderr_path) = (work.path().join("stdout"), work.path().join("stderr"));
         let (program, args) = self.command(&count_path);
-        let environment = self.environment.iter().map(|(n, v)| (n.clone(), OsString::from(v))).collect();
+        let environment =
+            self.environment.iter().map(|(n, v)| (n.clone(), OsString::from(v))).collect();
         let finished = process::run(Child {
             program,
             args,
@@ -72,16 +73,16 @@ impl Execution<'_> {
         match self.machine {
             Machine::Native => (self.elf.to_path_buf(), Vec::new()),
             Machine::Counted { emulator, plugin, mode } => {
-                let mut plugin_arg = plugin.clone().into_os_string();
-                plugin_arg.push(",");
-                plugin_arg.push(mode.arguments(count));
+                // QEMU splits the option at commas; a doubled one is a comma.
+                let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
+                let plugin_arg = format!("{},{}", doubled(plugin), mode.arguments(&doubled(count)));
                 // The seed makes what the emulator gives as AT_RANDOM the same
                 // each time.
                 let args = vec![
                     "-seed".into(),
                     "1".into(),
                     "-plugin".into(),
-                    plugin_arg,
+                    plugin_arg.into(),
                     self.elf.as_os_str().to_os_string(),
                 ];
                 (emulator.clone(), args)
@@ -99,7 +100,11 @@ impl Observed {
         }
         if !self.finished.status.success() {
             let said = String::from_utf8_lossy(&self.stderr);
-            let last = said.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("nothing on standard error");
+            let last = said
+                .lines()
+                .rev()
+                .find(|l| !l.trim().is_empty())
+                .unwrap_or("nothing on standard error");
             return Some(format!("{}: {}", self.finished.describe(), shorten(last)));
         }
         let expected = expected.filter(|e| *e != self.stdout)?;
@@ -115,10 +120,18 @@ fn difference(expected: &[u8], got: &[u8]) -> String {
     loop {
         match (left.next(), right.next()) {
             (Some(a), Some(b)) if a == b => number += 1,
-            (None, None) => return "output differs from the expected one in its line ends".to_string(),
+            (None, None) => {
+                return "output differs from the expected one in its line ends".to_string()
+            }
             (a, b) => {
-                let text = |line: Option<&str>| line.map_or("the end".to_string(), |l| format!("`{}`", shorten(l)));
-                return format!("output differs at line {number}: expected {}, got {}", text(a), text(b));
+                let text = |line: Option<&str>| {
+                    line.map_or("the end".to_string(), |l| format!("`{}`", shorten(l)))
+                };
+                return format!(
+                    "output differs at line {number}: expected {}, got {}",
+                    text(a),
+                    text(b)
+                );
             }
         }
     }

@@ -77,7 +77,10 @@ pub fn add(
     match pipeline.translator {
         Translator::None => Ok(match guest::direct(plan, guest, platform)? {
             Some(elf) => Ok(Artifacts { elf, wasm: None, flags: language_flags(guest) }),
-            None => Err(format!("{} is a module without source: there is nothing to build directly", guest.name)),
+            None => Err(format!(
+                "{} is a module without source: there is nothing to build directly",
+                guest.name
+            )),
         }),
         Translator::Wasmtime => {
             let wasm = guest::wasm(plan, guest)?;

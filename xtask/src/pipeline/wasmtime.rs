@@ -16,20 +16,35 @@ const WORKSPACE: &str = "platform/wasmtime";
 pub const FLAGS: &[&str] = &["cranelift opt-level=speed", "guard pages, no explicit bounds checks"];
 
 /// Adds the steps from a module to an ELF.
-pub fn add(plan: &mut Plan, guest: &Guest, wasm: &Input, platform: &'static Platform) -> Result<Made> {
+pub fn add(
+    plan: &mut Plan,
+    guest: &Guest,
+    wasm: &Input,
+    platform: &'static Platform,
+) -> Result<Made> {
     let compiler = CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
         .package("wasrisc-wasmtime-compile")
         .program("wasrisc-wasmtime-compile", "wasrisc-wasmtime-compile")
         .add(plan)?;
-    let runtime = CargoBuild::new(format!("tool/wasmtime-run-{}", platform.name), WORKSPACE, For::Platform(platform))
-        .package("wasrisc-wasmtime-run")
-        .library("libwasrisc_wasmtime_run.a")
-        .add(plan)?;
+    let runtime = CargoBuild::new(
+        format!("tool/wasmtime-run-{}", platform.name),
+        WORKSPACE,
+        For::Platform(platform),
+    )
+    .package("wasrisc-wasmtime-run")
+    .library("libwasrisc_wasmtime_run.a")
+    .add(plan)?;
     let module = compile(plan, guest, wasm, platform, &compiler)?;
     link(plan, guest, platform, &module, &runtime)
 }
 
-fn compile(plan: &mut Plan, guest: &Guest, wasm: &Input, platform: &Platform, compiler: &Made) -> Result<Made> {
+fn compile(
+    plan: &mut Plan,
+    guest: &Guest,
+    wasm: &Input,
+    platform: &Platform,
+    compiler: &Made,
+) -> Result<Made> {
     let file = "module.cwasm";
     let name = format!("{}/wasmtime-compile-{}", guest.name, platform.name);
     let from = format!("{}.wasm", guest.name);
@@ -46,7 +61,13 @@ fn compile(plan: &mut Plan, guest: &Guest, wasm: &Input, platform: &Platform, co
     Ok(made)
 }
 
-fn link(plan: &mut Plan, guest: &Guest, platform: &Platform, module: &Made, runtime: &Made) -> Result<Made> {
+fn link(
+    plan: &mut Plan,
+    guest: &Guest,
+    platform: &Platform,
+    module: &Made,
+    runtime: &Made,
+) -> Result<Made> {
     let file = format!("{}.wasmtime.{}.elf", guest.name, platform.name);
     let name = format!("{}/wasmtime-link-{}", guest.name, platform.name);
     let from = format!("{}.{}.cwasm", guest.name, platform.name);
@@ -56,7 +77,14 @@ fn link(plan: &mut Plan, guest: &Guest, platform: &Platform, module: &Made, runt
         .input("runtime", runtime.input())
         .file("embed", format!("{WORKSPACE}/embed.S"))
         .arg(format!("{{tool:{}/gcc}}", platform.linker_tool))
-        .args(["-static", "-DMODULE=\"{in:module}\"", "{in:embed}", "{in:runtime}", "-o", "{out:elf}"])
+        .args([
+            "-static",
+            "-DMODULE=\"{in:module}\"",
+            "{in:embed}",
+            "{in:runtime}",
+            "-o",
+            "{out:elf}",
+        ])
         .output("elf", file)
         .executable();
     let made = step.made("elf");

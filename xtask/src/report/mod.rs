@@ -13,4 +13,4 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Artifact, Build, Cell, Instructions, Provenance, Report, Spread, Status};
+pub use model::{Artifact, Build, Cell, Report, Spread, Status};

@@ -185,9 +185,12 @@ fn missing_is_not_zero() {
     assert!(!text.contains("| 0 |") && !text.contains("| 0.0 |"), "a zero in\n{text}");
 }
 
+/// Changes a cell in one way.
+type Change = fn(&mut Cell);
+
 #[test]
 fn ratios_want_the_same_mode_and_input() {
-    let cases: [(&str, fn(&mut Cell)); 3] = [
+    let cases: [(&str, Change); 3] = [
         ("| 2.0 | 1.00 |", |_| ()),
         ("n/a (counted in another mode than direct)", |c| c.provenance.mode = Some("m".into())),
         ("n/a (another input than direct)", |c| c.provenance.input_sha256 = None),

@@ -79,8 +79,8 @@ pub fn require_debian_12(packages: &[String]) -> Result<()> {
         return Ok(());
     }
     let message = format!("cannot install {}: this is not Debian 12 on x86-64", packages.join(" "));
-    let hint = "use a Debian 12 image (docker/Dockerfile makes one), or name programs of your \
-                own with WASRISC_TOOL_<NAME> (see `cargo xtask doctor`)";
+    let hint = "use a Debian 12 image, or name programs of your own with WASRISC_TOOL_<NAME> \
+                (`cargo xtask doctor` lists the tools)";
     Err(tool(message).hint(hint).into())
 }
 

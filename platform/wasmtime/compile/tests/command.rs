@@ -4,7 +4,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 fn precompile(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile")).args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile"))
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -15,8 +18,14 @@ fn wrong_command_lines_say_what_is_wrong() {
         (&["--target", riscv, "-o", "b"], "INPUT.wasm is missing"),
         (&["--target", riscv, "a.wasm"], "-o is missing"),
         (&["--target", riscv, "a.wasm", "-o"], "-o needs a value"),
-        (&["--target", riscv, "a.wasm", "c.wasm", "-o", "b"], "INPUT.wasm is given twice"),
-        (&["--target", "s390x", "a.wasm", "-o", "b"], "unknown target s390x"),
+        (
+            &["--target", riscv, "a.wasm", "c.wasm", "-o", "b"],
+            "INPUT.wasm is given twice",
+        ),
+        (
+            &["--target", "s390x", "a.wasm", "-o", "b"],
+            "unknown target s390x",
+        ),
         (&["--speed"], "unknown option --speed"),
     ];
     for (arguments, reason) in cases {
@@ -47,7 +56,10 @@ fn a_bad_module_is_named_with_its_reason() {
         ]);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert!(stderr.contains("bad.wasm") && stderr.contains(reason), "{stderr:?}");
+        assert!(
+            stderr.contains("bad.wasm") && stderr.contains(reason),
+            "{stderr:?}"
+        );
         assert!(!output_path.exists());
     }
 }

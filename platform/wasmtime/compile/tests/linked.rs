@@ -35,8 +35,7 @@ fn run(runtime: &Path, directory: &Path, text: &str) -> Output {
 }
 
 const PHASE: &str = r#"(import "wasrisc" "phase" (func $phase (param i32)))"#;
-const EXIT: &str =
-    r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)"#;
+const EXIT: &str = r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)"#;
 
 /// What a module does to the process: its text, the exit code, a part of the
 /// line on standard error.
@@ -46,12 +45,31 @@ fn cases() -> Vec<(String, i32, &'static str)> {
     };
     vec![
         (start("", ""), 0, ""),
-        (start(PHASE, "(call $phase (i32.const 1)) (call $phase (i32.const 2))"), 0, ""),
-        (start(PHASE, "(call $phase (i32.const 3))"), 134, "wasrisc.phase has no code 3"),
+        (
+            start(
+                PHASE,
+                "(call $phase (i32.const 1)) (call $phase (i32.const 2))",
+            ),
+            0,
+            "",
+        ),
+        (
+            start(PHASE, "(call $phase (i32.const 3))"),
+            134,
+            "wasrisc.phase has no code 3",
+        ),
         (start(EXIT, "(call $exit (i32.const 7)) unreachable"), 7, ""),
         (start(EXIT, "(call $exit (i32.const 256))"), 255, ""),
-        (start("", "unreachable"), 134, "`unreachable` instruction executed in main"),
-        (start("", "(call $main)"), 134, "call stack exhausted in main"),
+        (
+            start("", "unreachable"),
+            134,
+            "`unreachable` instruction executed in main",
+        ),
+        (
+            start("", "(call $main)"),
+            134,
+            "call stack exhausted in main",
+        ),
         (
             start("(memory 1)", "(drop (i32.load offset=65533 (i32.const 0)))"),
             134,
@@ -78,7 +96,10 @@ fn cases() -> Vec<(String, i32, &'static str)> {
             "imports wasi_snapshot_preview1.fd_open",
         ),
         (
-            start(r#"(import "wasi_snapshot_preview1" "fd_close" (func (param i64)))"#, ""),
+            start(
+                r#"(import "wasi_snapshot_preview1" "fd_close" (func (param i64)))"#,
+                "",
+            ),
             1,
             "incompatible import type for `wasi_snapshot_preview1::fd_close`",
         ),
@@ -105,7 +126,13 @@ fn a_module_ends_as_the_contract_says() {
         let output = run(Path::new(&runtime), directory.path(), &text);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{text}: {stderr}");
-        assert!(stderr.contains(reason), "{text}: {stderr:?} lacks {reason:?}");
-        assert!(stderr.lines().count() <= 1, "{text}: {stderr:?} is more than a line");
+        assert!(
+            stderr.contains(reason),
+            "{text}: {stderr:?} lacks {reason:?}"
+        );
+        assert!(
+            stderr.lines().count() <= 1,
+            "{text}: {stderr:?} is more than a line"
+        );
     }
 }

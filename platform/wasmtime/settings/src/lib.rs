@@ -13,5 +13,8 @@ pub fn config() -> Config {
     // Traps are found by frame pointers; registering unwind tables at start-up
     // would only cost instructions.
     config.native_unwind_info(false);
+    // From machine code to wasm offsets: a third of the file, and only
+    // backtraces with line numbers would read it.
+    config.generate_address_map(false);
     config
 }

@@ -42,7 +42,9 @@ impl Wasi {
             return Err(Errno::Inval);
         }
         let waits = (0..count)
-            .map(|index| self.subscription(memory, element(subscriptions, index, SUBSCRIPTION_BYTES)?))
+            .map(|index| {
+                self.subscription(memory, element(subscriptions, index, SUBSCRIPTION_BYTES)?)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         self.pass_time(&waits)?;
         let mut happened = 0;
@@ -68,22 +70,34 @@ impl Wasi {
                 let timeout = memory.u64(field(24)?)?;
                 let absolute = memory.u16(field(40)?)? & ABSOLUTE != 0;
                 match self.clock.now(clock) {
-                    Ok(_) if absolute => Wait::Until { clock, deadline: timeout },
-                    Ok(now) => Wait::Until { clock, deadline: now.saturating_add(timeout) },
+                    Ok(_) if absolute => Wait::Until {
+                        clock,
+                        deadline: timeout,
+                    },
+                    Ok(now) => Wait::Until {
+                        clock,
+                        deadline: now.saturating_add(timeout),
+                    },
                     Err(errno) => Wait::Ready(Err(errno)),
                 }
             }
             FD_READ | FD_WRITE => Wait::Ready(self.streams.get(memory.u32(field(16)?)?).map(drop)),
             _ => return Err(Errno::Inval),
         };
-        Ok(Subscription { user_data: memory.u64(at)?, kind, wait })
+        Ok(Subscription {
+            user_data: memory.u64(at)?,
+            kind,
+            wait,
+        })
     }
 
     /// Jumps to the deadline that is nearest, unless something is ready now.
     fn pass_time(&mut self, waits: &[Subscription]) -> Outcome {
         let mut nearest: Option<(u64, u32, u64)> = None;
         for subscription in waits {
-            let Wait::Until { clock, deadline } = subscription.wait else { return Ok(()) };
+            let Wait::Until { clock, deadline } = subscription.wait else {
+                return Ok(());
+            };
             let away = deadline.saturating_sub(self.clock.now(clock)?);
             if nearest.is_none_or(|(least, ..)| away < least) {
                 nearest = Some((away, clock, deadline));

@@ -1,0 +1,188 @@
+//! From a guest's source to a count and a verdict, through each pipeline.
+//!
+//! Uses the user's own cache, so that what `bench` built is not built again.
+
+mod support;
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+use support::{project, xtask};
+
+fn output(args: &[&str]) -> Output {
+    xtask().args(args).output().unwrap()
+}
+
+/// The cell that `run … --json` prints.
+fn cell(args: &[&str]) -> Value {
+    let output = output(&[&["run", "--json"], args].concat());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {stderr}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {stderr}"))
+}
+
+fn count(cell: &Value, name: &str) -> u64 {
+    cell["instructions"][name].as_u64().unwrap_or_else(|| panic!("no {name} in {cell}"))
+}
+
+/// Runs a guest and checks what every good cell has.
+fn check(guest: &str, pipeline: &str, more: &[&str]) -> Value {
+    let cell = cell(&[&[guest, "--pipeline", pipeline], more].concat());
+    assert_eq!(cell["status"], "ok", "{cell}");
+    assert_eq!(cell["guest"], guest);
+    assert_eq!(cell["pipeline"], pipeline);
+    let runs: u64 = cell["instructions"]["per_run"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!(count(&cell, "startup") + runs + count(&cell, "exit"), count(&cell, "total"));
+    assert_eq!(cell["elf"]["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(cell["wasm"].is_null(), pipeline == "direct");
+    let elf = project().join(cell["elf"]["path"].as_str().unwrap());
+    assert_eq!(std::fs::metadata(elf).unwrap().len(), cell["elf"]["bytes"].as_u64().unwrap());
+    cell
+}
+
+#[test]
+fn hello_world_runs_in_each_language_on_each_platform() {
+    for guest in ["hello_world-go", "hello_world-rust"] {
+        for platform in ["linux", "amd64"] {
+            for pipeline in ["direct", "wasmtime"] {
+                check(guest, pipeline, &["--platform", platform]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_translated_guest_counts_the_same_each_time_and_in_exact_mode() {
+    let total = |more: &[&str]| count(&check("hello_world-go", "wasmtime", more), "total");
+    let first = total(&[]);
+    assert_eq!(total(&[]), first);
+    assert_eq!(total(&["--exact"]), first);
+}
+
+#[test]
+fn runs_are_phases_of_one_process() {
+    let cell = check("fibonacci-rust", "wasmtime", &["--runs", "3"]);
+    assert_eq!(cell["instructions"]["per_run"].as_array().unwrap().len(), 3);
+    let (total, single) = (count(&cell, "total"), count(&cell, "single"));
+    assert_eq!(count(&cell, "marginal"), (total - single + 1) / 2);
+    assert!(count(&cell, "marginal") > 1_000_000, "a million additions: {cell}");
+}
+
+#[test]
+fn stateless_verifies_the_generated_block() {
+    for pipeline in ["direct", "wasmtime"] {
+        check("stateless", pipeline, &["--input", "generated"]);
+    }
+}
+
+#[test]
+fn the_profile_names_functions_and_adds_up() {
+    for (guest, pipeline, name) in [
+        ("fibonacci-go", "direct", "main."),
+        ("fibonacci-go", "wasmtime", "main."),
+        ("fibonacci-rust", "wasmtime", "fibonacci"),
+    ] {
+        let cell = check(guest, pipeline, &["--profile"]);
+        let functions = cell["profile"]["functions"].as_array().unwrap();
+        let total: u64 = functions.iter().map(|f| f["instructions"].as_u64().unwrap()).sum();
+        assert_eq!(total, cell["profile"]["total"].as_u64().unwrap());
+        let hottest: Vec<&str> =
+            functions.iter().take(3).map(|f| f["function"].as_str().unwrap()).collect();
+        assert!(hottest.iter().any(|f| f.contains(name)), "{guest} {pipeline}: {hottest:?}");
+    }
+}
+
+/// Bytes that are no block: one line of reason, a failed cell, no stack trace.
+#[test]
+fn stateless_refuses_what_is_no_block() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("broken.payload");
+    std::fs::write(&file, b"\xc3\x01\x02").unwrap();
+    for pipeline in ["direct", "wasmtime"] {
+        let args = [
+            "run",
+            "--json",
+            "stateless",
+            "--pipeline",
+            pipeline,
+            "--input",
+            file.to_str().unwrap(),
+        ];
+        let output = output(&args);
+        assert_eq!(output.status.code(), Some(1));
+        let cell: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(cell["status"], "failed");
+        assert!(cell["instructions"]["total"].is_null(), "missing is never zero: {cell}");
+        let reason = cell["reason"].as_str().unwrap();
+        assert!(reason.starts_with("exit code 1: "), "{reason}");
+        assert!(!reason.contains("goroutine"), "{reason}");
+    }
+}
+
+#[test]
+fn a_module_of_the_users_own_is_a_guest() {
+    let built = output(&["build", "hello_world-rust", "--pipeline", "wasmtime"]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let dir = tempfile::tempdir().unwrap();
+    let module = dir.path().join("mine.wasm");
+    std::fs::copy(project().join("target/wasrisc/wasm/hello_world-rust.wasm"), &module).unwrap();
+    let cell = cell(&[module.to_str().unwrap(), "--pipeline", "wasmtime"]);
+    assert_eq!((cell["guest"].as_str(), cell["status"].as_str()), (Some("mine"), Some("ok")));
+    let direct = output(&["run", module.to_str().unwrap(), "--pipeline", "direct"]);
+    assert_eq!(direct.status.code(), Some(2));
+}
+
+#[test]
+fn a_second_build_runs_nothing() {
+    let args = ["build", "hello_world", "--json"];
+    assert!(output(&args).status.success());
+    let again: Value = serde_json::from_slice(&output(&args).stdout).unwrap();
+    assert_eq!(again["build"]["steps_run"], 0, "{again}");
+    assert_eq!(again["artifacts"].as_array().unwrap().len(), 4, "{again}");
+}
+
+/// Touching one Go file runs that guest's steps only, and says which file.
+#[test]
+fn a_changed_file_is_named_and_only_its_guest_is_built() {
+    let copy = tempfile::tempdir().unwrap();
+    copy_project(copy.path());
+    let build = |args: &[&str]| {
+        let mut command = xtask();
+        command
+            .current_dir(copy.path())
+            .args(["build", "empty-go", "println-go", "-p", "direct", "--json"])
+            .args(args);
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{stderr}");
+        (serde_json::from_slice::<Value>(&output.stdout).unwrap(), stderr)
+    };
+    build(&[]);
+    let main = copy.path().join("guests/empty-go/main.go");
+    let text = std::fs::read_to_string(&main).unwrap();
+    std::fs::write(&main, format!("{text}\n// {}\n", std::process::id())).unwrap();
+    let (built, stderr) = build(&["--explain"]);
+    assert_eq!(built["build"]["steps_run"], 1, "{built}");
+    assert!(stderr.contains("source guests/empty-go/main.go: "), "{stderr}");
+}
+
+/// What a build of Go guests needs of the project.
+fn copy_project(to: &Path) {
+    for path in ["toolchains.lock", "guests", "platform/wasmtime/Cargo.lock"] {
+        let target = to.join(path);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        let status = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(project().join(path))
+            .arg(&target)
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+}
