@@ -61,9 +61,9 @@ impl CargoBuild {
         self
     }
 
-    /// A library, stored under the name that cargo gives it.
-    pub fn library(mut self, file: &str) -> CargoBuild {
-        self.artifact = (file.to_string(), file.to_string());
+    /// A library that cargo calls `cargo_name`, stored as `file`.
+    pub fn library(mut self, cargo_name: &str, file: &str) -> CargoBuild {
+        self.artifact = (cargo_name.to_string(), file.to_string());
         self
     }
 

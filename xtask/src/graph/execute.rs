@@ -340,6 +340,7 @@ impl Places<'_> {
         let executor = self.executor;
         Ok(match name.split_once(':') {
             Some(("in", input)) => self.inputs[input].clone(),
+            Some(("dir", input)) => self.inputs[input].with_file_name(""),
             Some(("out", output)) => {
                 let known = self.step.outputs.iter().find(|o| o.name == output);
                 self.out.join(&known.with_context(|| format!("no output `{output}`"))?.file)

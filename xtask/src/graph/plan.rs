@@ -101,7 +101,7 @@ impl Plan {
 
 fn placeholder_known(step: &Step, name: &str) -> bool {
     match name.split_once(':') {
-        Some(("in", input)) => step.inputs.contains_key(input),
+        Some(("in" | "dir", input)) => step.inputs.contains_key(input),
         Some(("out", output)) => step.outputs.iter().any(|o| o.name == output && o.from.is_none()),
         Some(("tool", path)) => {
             path.split_once('/').is_some_and(|(tool, _)| step.tools.iter().any(|t| t == tool))

@@ -15,6 +15,7 @@ use serde::Serialize;
 /// | placeholder | stands for |
 /// |---|---|
 /// | `{in:NAME}` | an input's path |
+/// | `{dir:NAME}` | the directory that an input lies in |
 /// | `{out:NAME}` | an output's path |
 /// | `{tool:TOOL/PROGRAM}` | a program of a tool of `toolchains.lock` |
 /// | `{home:TOOL}` | a tool's directory |

@@ -17,7 +17,7 @@ const OUTPUT_VERSION: u32 = 1;
 pub fn plan(plan: &mut Plan) -> Result<Made> {
     CargoBuild::new("tool/counter", ".", For::Host)
         .package("wasrisc-counter")
-        .library("libwasrisc_counter.so")
+        .library("libwasrisc_counter.so", "libwasrisc_counter.so")
         .add(plan)
 }
 

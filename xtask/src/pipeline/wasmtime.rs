@@ -32,7 +32,7 @@ pub fn add(
         For::Platform(platform),
     )
     .package("wasrisc-wasmtime-run")
-    .library("libwasrisc_wasmtime_run.a")
+    .library("libwasrisc_wasmtime_run.a", &format!("libwasrisc_wasmtime_run.{}.a", platform.name))
     .add(plan)?;
     let module = compile(plan, guest, wasm, platform, &compiler)?;
     link(plan, guest, platform, &module, &runtime)
@@ -77,14 +77,7 @@ fn link(
         .input("runtime", runtime.input())
         .file("embed", format!("{WORKSPACE}/embed.S"))
         .arg(format!("{{tool:{}/gcc}}", platform.linker_tool))
-        .args([
-            "-static",
-            "-DMODULE=\"{in:module}\"",
-            "{in:embed}",
-            "{in:runtime}",
-            "-o",
-            "{out:elf}",
-        ])
+        .args(["-static", "-Wa,-I{dir:module}", "{in:embed}", "{in:runtime}", "-o", "{out:elf}"])
         .output("elf", file)
         .executable();
     let made = step.made("elf");

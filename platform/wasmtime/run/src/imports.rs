@@ -5,7 +5,7 @@
 
 use std::process;
 
-use wasmtime::{bail, Caller, Error, Extern, Func, Module, Result, Store};
+use wasmtime::{Caller, Error, Extern, Func, Module, Result, Store};
 use wasrisc_wasmtime_wasi::{Memory, Outcome, Wasi};
 
 use crate::{phase, Host};
@@ -26,11 +26,11 @@ pub fn resolve(store: &mut Store<Host>, module: &Module) -> Result<Vec<Extern>> 
             };
             match function {
                 Some(function) if import.ty().func().is_some() => Ok(function.into()),
-                _ => bail!(
+                _ => Err(Error::msg(format!(
                     "the module imports {}.{}, which is neither WASI preview 1 nor wasrisc.phase",
                     import.module(),
                     import.name()
-                ),
+                ))),
             }
         })
         .collect()

@@ -2,14 +2,18 @@
 //! opens a run, code 2 the exit. The guests' library has the same two for the
 //! direct builds.
 
-use wasmtime::{bail, Result};
+use wasmtime::{Error, Result};
 
 /// Executes the marker of this machine.
 pub fn phase(code: i32) -> Result<()> {
     match code {
         1 => marker::<1>(),
         2 => marker::<2>(),
-        _ => bail!("wasrisc.phase has no code {code}, only 1 (a run) and 2 (the exit)"),
+        _ => {
+            return Err(Error::msg(format!(
+                "wasrisc.phase has no code {code}, only 1 (a run) and 2 (the exit)"
+            )))
+        }
     }
     Ok(())
 }

@@ -30,10 +30,7 @@ pub fn leave_for_a_large_one(program: extern "C" fn() -> !) -> ! {
         )
     };
     if stack == libc::MAP_FAILED {
-        eprintln!(
-            "no stack of {STACK_BYTES} bytes: {}",
-            std::io::Error::last_os_error()
-        );
+        eprintln!("no stack of {STACK_BYTES} bytes: {}", std::io::Error::last_os_error());
         process::exit(1);
     }
     // SAFETY: the end of the mapping is aligned to a page, so to 16 bytes, and
