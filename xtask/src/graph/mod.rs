@@ -8,3 +8,6 @@ pub mod schedule;
 pub mod sources;
 pub mod step;
 pub mod store;
+
+#[cfg(test)]
+mod tests;
