@@ -28,10 +28,9 @@ pub struct CargoBuild {
     /// Cargo's name of the artifact, and the entry's.
     artifact: (String, String),
     executable: bool,
+    /// A profile of the workspace's `Cargo.toml`.
+    profile: &'static str,
 }
-
-/// What changes code, the same for every target; paths are dropped beside it.
-pub const PROFILE: &str = "release";
 
 /// Peak of a release build with fat LTO, bytes.
 const MEMORY: u64 = 2 << 30;
@@ -45,7 +44,14 @@ impl CargoBuild {
             package: None,
             artifact: Default::default(),
             executable: false,
+            profile: "release",
         }
+    }
+
+    /// Another profile than `release`.
+    pub fn profile(mut self, profile: &'static str) -> CargoBuild {
+        self.profile = profile;
+        self
     }
 
     /// A package of the workspace, where it has several.
@@ -77,7 +83,8 @@ impl CargoBuild {
             .args([
                 "{tool:rust/cargo}",
                 "build",
-                "--release",
+                "--profile",
+                self.profile,
                 "--locked",
                 "--target-dir",
                 "{scratch}",
@@ -92,7 +99,7 @@ impl CargoBuild {
         }
         step.directory = root;
         step.memory = MEMORY;
-        let (step, out) = self.target.apply(step);
+        let (step, out) = self.target.apply(step, self.profile);
         let stem = cargo_name.rsplit_once('.').map_or(cargo_name.as_str(), |(stem, _)| stem);
         let mut step = step.output_from("binary", file, format!("{out}/{cargo_name}"));
         step.outputs[0].executable = self.executable;
@@ -112,7 +119,7 @@ impl CargoBuild {
 
 impl For {
     /// Adds what the target needs; gives the directory of its artifacts.
-    fn apply(self, step: Step) -> (Step, String) {
+    fn apply(self, step: Step, profile: &str) -> (Step, String) {
         let remaps = [
             "--remap-path-prefix={root}=/wasrisc",
             "--remap-path-prefix={cargo-home}=/cargo",
@@ -123,7 +130,7 @@ impl For {
             For::Host => {
                 let mut step = step.env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"));
                 step.scratch = Some("cargo-host".to_string());
-                return (step, format!("{{scratch}}/{PROFILE}"));
+                return (step, format!("{{scratch}}/{profile}"));
             }
             For::Platform(platform) => {
                 let linker = format!("{{tool:{}/gcc}}", platform.linker_tool);
@@ -159,6 +166,6 @@ impl For {
             .args(["--target", triple, "-Zbuild-std=std,panic_abort"])
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-        (step, format!("{{scratch}}/{triple}/{PROFILE}"))
+        (step, format!("{{scratch}}/{triple}/{profile}"))
     }
 }

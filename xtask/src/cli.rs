@@ -148,6 +148,9 @@ pub struct Report {
     /// Where the rendered report goes; `-` is stdout
     #[arg(long, short, value_name = "FILE", default_value = "report.md")]
     pub output: PathBuf,
+    /// Also put the headline table between the marks in README.md
+    #[arg(long)]
+    pub readme: bool,
 }
 
 #[derive(Args)]

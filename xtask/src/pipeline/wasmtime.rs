@@ -24,6 +24,7 @@ pub fn add(
 ) -> Result<Made> {
     let compiler = CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
         .package("wasrisc-wasmtime-compile")
+        .profile("tool")
         .program("wasrisc-wasmtime-compile", "wasrisc-wasmtime-compile")
         .add(plan)?;
     let runtime = CargoBuild::new(

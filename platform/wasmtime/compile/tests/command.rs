@@ -1,13 +1,11 @@
 //! The precompiler as a command: what it refuses, and why.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 fn precompile(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile"))
-        .args(arguments)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile")).args(arguments).output().unwrap()
 }
 
 #[test]
@@ -18,14 +16,8 @@ fn wrong_command_lines_say_what_is_wrong() {
         (&["--target", riscv, "-o", "b"], "INPUT.wasm is missing"),
         (&["--target", riscv, "a.wasm"], "-o is missing"),
         (&["--target", riscv, "a.wasm", "-o"], "-o needs a value"),
-        (
-            &["--target", riscv, "a.wasm", "c.wasm", "-o", "b"],
-            "INPUT.wasm is given twice",
-        ),
-        (
-            &["--target", "s390x", "a.wasm", "-o", "b"],
-            "unknown target s390x",
-        ),
+        (&["--target", riscv, "a.wasm", "c.wasm", "-o", "b"], "INPUT.wasm is given twice"),
+        (&["--target", "s390x", "a.wasm", "-o", "b"], "unknown target s390x"),
         (&["--speed"], "unknown option --speed"),
     ];
     for (arguments, reason) in cases {
@@ -38,14 +30,12 @@ fn wrong_command_lines_say_what_is_wrong() {
 
 #[test]
 fn a_bad_module_is_named_with_its_reason() {
-    let directory = tempfile::tempdir().unwrap();
-    let output_path = directory.path().join("out.cwasm");
-    let cases: &[(&[u8], &str)] = &[
-        (b"hello", "bad magic number"),
-        (b"\0asm\x01\0\0\0\x0a\x01", "offset"),
-    ];
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let output_path = directory.join("bad.cwasm");
+    let cases: &[(&[u8], &str)] =
+        &[(b"hello", "bad magic number"), (b"\0asm\x01\0\0\0\x0a\x01", "offset")];
     for (bytes, reason) in cases {
-        let input = directory.path().join("bad.wasm");
+        let input = directory.join("bad.wasm");
         fs::write(&input, bytes).unwrap();
         let output = precompile(&[
             "--target",
@@ -56,10 +46,7 @@ fn a_bad_module_is_named_with_its_reason() {
         ]);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
-        assert!(
-            stderr.contains("bad.wasm") && stderr.contains(reason),
-            "{stderr:?}"
-        );
+        assert!(stderr.contains("bad.wasm") && stderr.contains(reason), "{stderr:?}");
         assert!(!output_path.exists());
     }
 }

@@ -22,16 +22,15 @@ fn run(runtime: &Path, directory: &Path, text: &str) -> Output {
     assert!(precompiled.unwrap().success(), "{text}");
     let linked = Command::new("gcc")
         .current_dir(directory)
-        .args(["-static", "-no-pie", "-Wa,-I.", "-o", "module"])
+        .args(["-static", "-no-pie", "-Wl,--gc-sections,--no-warnings"])
+        .args(["-Wa,-I.", "-o", "module"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../embed.S"))
         .arg(runtime)
-        .status();
-    assert!(linked.unwrap().success(), "{text}");
-    Command::new(directory.join("module"))
-        .env_clear()
-        .stdin(Stdio::null())
         .output()
-        .unwrap()
+        .unwrap();
+    let said = String::from_utf8_lossy(&linked.stderr);
+    assert!(linked.status.success(), "{text}: {said}");
+    Command::new(directory.join("module")).env_clear().stdin(Stdio::null()).output().unwrap()
 }
 
 const PHASE: &str = r#"(import "wasrisc" "phase" (func $phase (param i32)))"#;
@@ -45,31 +44,12 @@ fn cases() -> Vec<(String, i32, &'static str)> {
     };
     vec![
         (start("", ""), 0, ""),
-        (
-            start(
-                PHASE,
-                "(call $phase (i32.const 1)) (call $phase (i32.const 2))",
-            ),
-            0,
-            "",
-        ),
-        (
-            start(PHASE, "(call $phase (i32.const 3))"),
-            134,
-            "wasrisc.phase has no code 3",
-        ),
+        (start(PHASE, "(call $phase (i32.const 1)) (call $phase (i32.const 2))"), 0, ""),
+        (start(PHASE, "(call $phase (i32.const 3))"), 134, "wasrisc.phase has no code 3"),
         (start(EXIT, "(call $exit (i32.const 7)) unreachable"), 7, ""),
         (start(EXIT, "(call $exit (i32.const 256))"), 255, ""),
-        (
-            start("", "unreachable"),
-            134,
-            "`unreachable` instruction executed in main",
-        ),
-        (
-            start("", "(call $main)"),
-            134,
-            "call stack exhausted in main",
-        ),
+        (start("", "unreachable"), 134, "`unreachable` instruction executed in main"),
+        (start("", "(call $main)"), 134, "call stack exhausted in main"),
         (
             start("(memory 1)", "(drop (i32.load offset=65533 (i32.const 0)))"),
             134,
@@ -96,10 +76,7 @@ fn cases() -> Vec<(String, i32, &'static str)> {
             "imports wasi_snapshot_preview1.fd_open",
         ),
         (
-            start(
-                r#"(import "wasi_snapshot_preview1" "fd_close" (func (param i64)))"#,
-                "",
-            ),
+            start(r#"(import "wasi_snapshot_preview1" "fd_close" (func (param i64)))"#, ""),
             1,
             "incompatible import type for `wasi_snapshot_preview1::fd_close`",
         ),
@@ -121,18 +98,12 @@ fn a_module_ends_as_the_contract_says() {
         eprintln!("skipped: {RUNTIME} does not name the runtime's archive for x86-64");
         return;
     };
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (text, code, reason) in cases() {
-        let directory = tempfile::tempdir().unwrap();
-        let output = run(Path::new(&runtime), directory.path(), &text);
+        let output = run(Path::new(&runtime), directory, &text);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{text}: {stderr}");
-        assert!(
-            stderr.contains(reason),
-            "{text}: {stderr:?} lacks {reason:?}"
-        );
-        assert!(
-            stderr.lines().count() <= 1,
-            "{text}: {stderr:?} is more than a line"
-        );
+        assert!(stderr.contains(reason), "{text}: {stderr:?} lacks {reason:?}");
+        assert!(stderr.lines().count() <= 1, "{text}: {stderr:?} is more than a line");
     }
 }

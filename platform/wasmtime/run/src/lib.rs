@@ -36,33 +36,34 @@ extern "C" fn main(_count: c_int, _arguments: *const *const c_char) -> c_int {
 }
 
 extern "C" fn run() -> ! {
-    let (mut store, instance) = match start() {
-        Ok(started) => started,
-        Err(error) => fail(1, &error),
-    };
-    let outcome = instance
+    let (engine, module) = load().unwrap_or_else(|error| fail(1, &error));
+    let wasi = Wasi::new(arguments(), environment());
+    // It owns the standard streams, so it has to live until the last message.
+    let mut store = Store::new(&engine, Host { wasi, memory: None });
+    let instance = instantiate(&mut store, &module).unwrap_or_else(|error| fail(1, &error));
+    let entry = instance
         .get_typed_func::<(), ()>(&mut store, "_start")
-        .map_err(|error| fail(1, &error.context("the module is not a WASI command")))
-        .and_then(|entry| entry.call(&mut store, ()));
-    match outcome {
+        .unwrap_or_else(|error| fail(1, &error.context("the module is not a WASI command")));
+    match entry.call(&mut store, ()) {
         // Without destructors: what they would release, the system releases.
         Ok(()) => process::exit(0),
         Err(error) => fail(TRAPPED, &error),
     }
 }
 
-fn start() -> Result<(Store<Host>, Instance), Error> {
+fn load() -> Result<(Engine, Module), Error> {
     let mut config = wasrisc_wasmtime_settings::config();
     config.with_custom_code_memory(Some(code::in_place()));
     config.max_wasm_stack(stack::GUEST_BYTES);
     let engine = Engine::new(&config)?;
     // SAFETY: the bytes were made by the precompiler of this workspace.
     let module = unsafe { Module::deserialize_raw(&engine, code::embedded())? };
-    let wasi = Wasi::new(arguments(), environment());
-    let mut store = Store::new(&engine, Host { wasi, memory: None });
-    let imports = imports::resolve(&mut store, &module)?;
-    let instance = Instance::new(&mut store, &module, &imports)?;
-    Ok((store, instance))
+    Ok((engine, module))
+}
+
+fn instantiate(store: &mut Store<Host>, module: &Module) -> Result<Instance, Error> {
+    let imports = imports::resolve(store, module)?;
+    Instance::new(store, module, &imports)
 }
 
 fn arguments() -> Strings {
