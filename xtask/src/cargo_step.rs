@@ -111,7 +111,9 @@ impl CargoBuild {
 
     fn from(&self) -> String {
         match &self.package {
-            Some(package) => format!("{} ({package})", self.workspace),
+            Some(package) => {
+                format!("{}/{package}", self.workspace).trim_start_matches("./").to_string()
+            }
             None => self.workspace.clone(),
         }
     }
@@ -144,8 +146,10 @@ impl For {
                 // C in a dependency, such as a stack switch, is built by the
                 // cc crate, which looks for its compiler here.
                 let cc = format!("CC_{}", platform.triple.replace('-', "_"));
-                let step =
-                    step.env(&cc, linker).env("CFLAGS", "-ffile-prefix-map={cargo-home}=/cargo");
+                let step = step.env(&cc, linker).env(
+                    "CFLAGS",
+                    "-ffile-prefix-map={cargo-home}=/cargo -ffile-prefix-map={scratch}=/target",
+                );
                 (step, platform.triple, flags)
             }
             For::Wasi => {

@@ -149,7 +149,7 @@ mod tests {
     fn base() -> Step {
         Step::new("name", "from", "to")
             .tool("go")
-            .arg("build")
+            .args(["build"])
             .env("GOOS", "linux")
             .file("mod", "go.mod")
             .output("elf", "a.elf")

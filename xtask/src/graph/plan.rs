@@ -141,17 +141,17 @@ mod tests {
 
     #[test]
     fn wrong_steps_are_refused_before_anything_runs() {
-        check_refused(step("a").arg("x"), "two different steps are called `a`");
+        check_refused(step("a").args(["x"]), "two different steps are called `a`");
         check_refused(
-            step("b").arg("{in:wasm}"),
+            step("b").args(["{in:wasm}"]),
             "step `b`: `{in:wasm}` in `{in:wasm}` stands for nothing",
         );
         check_refused(
-            step("b").arg("{scratch}"),
+            step("b").args(["{scratch}"]),
             "step `b`: `{scratch}` in `{scratch}` stands for nothing",
         );
         check_refused(
-            step("b").arg("{tool:go/go}"),
+            step("b").args(["{tool:go/go}"]),
             "step `b`: `{tool:go/go}` in `{tool:go/go}` stands for nothing",
         );
         let other = Input::Output { step: "z".into(), output: "o".into() };

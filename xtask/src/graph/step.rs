@@ -113,13 +113,8 @@ impl Step {
         self
     }
 
-    pub fn arg(mut self, template: impl Into<String>) -> Step {
-        self.argv.push(template.into());
-        self
-    }
-
-    pub fn args<'a>(mut self, templates: impl IntoIterator<Item = &'a str>) -> Step {
-        self.argv.extend(templates.into_iter().map(str::to_string));
+    pub fn args(mut self, templates: impl IntoIterator<Item = impl AsRef<str>>) -> Step {
+        self.argv.extend(templates.into_iter().map(|t| t.as_ref().to_string()));
         self
     }
 

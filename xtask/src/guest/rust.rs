@@ -25,7 +25,8 @@ pub fn direct(plan: &mut Plan, guest: &Guest, platform: &'static Platform) -> Re
     build(guest, platform.name, For::Platform(platform)).program(&guest.name, &file).add(plan)
 }
 
+/// The guests are one workspace: cargo hashes the absolute path of a crate
+/// outside of it into the symbols, and the guests share a crate.
 fn build(guest: &Guest, target: &str, machine: For) -> CargoBuild {
-    let workspace = format!("guests/{}", guest.name);
-    CargoBuild::new(format!("{}/rust-{target}", guest.name), workspace, machine)
+    CargoBuild::new(format!("{}/rust-{target}", guest.name), "guests", machine).package(&guest.name)
 }

@@ -62,6 +62,8 @@ fn compile(
     Ok(made)
 }
 
+/// Two commands: gcc would put the random name of its temporary object into
+/// the symbols of the ELF.
 fn link(
     plan: &mut Plan,
     guest: &Guest,
@@ -69,19 +71,27 @@ fn link(
     module: &Made,
     runtime: &Made,
 ) -> Result<Made> {
+    let gcc = format!("{{tool:{}/gcc}}", platform.linker_tool);
     let file = format!("{}.wasmtime.{}.elf", guest.name, platform.name);
-    let name = format!("{}/wasmtime-link-{}", guest.name, platform.name);
-    let from = format!("{}.{}.cwasm", guest.name, platform.name);
-    let step = Step::new(name, from, file.clone())
+    let object = format!("{}.{}.o", guest.name, platform.name);
+    let cwasm = format!("{}.{}.cwasm", guest.name, platform.name);
+    let name = |what: &str| format!("{}/wasmtime-{what}-{}", guest.name, platform.name);
+    let embed = Step::new(name("embed"), cwasm, object.clone())
         .tool(platform.linker_tool)
         .input("module", module.input())
-        .input("runtime", runtime.input())
         .file("embed", format!("{WORKSPACE}/embed.S"))
-        .arg(format!("{{tool:{}/gcc}}", platform.linker_tool))
-        .args(["-static", "-Wa,-I{dir:module}", "{in:embed}", "{in:runtime}", "-o", "{out:elf}"])
+        .args([&gcc, "-c", "-Wa,-I{dir:module}", "{in:embed}", "-o", "{out:object}"])
+        .output("object", object.clone());
+    let elf = Step::new(name("link"), object, file.clone())
+        .tool(platform.linker_tool)
+        .input("object", embed.made("object").input())
+        .input("runtime", runtime.input())
+        .args([&gcc, "-static", "-no-pie", "-Wl,--gc-sections,--no-warnings,--build-id=none"])
+        .args(["{in:object}", "{in:runtime}", "-o", "{out:elf}"])
         .output("elf", file)
         .executable();
-    let made = step.made("elf");
-    plan.add(step)?;
+    let made = elf.made("elf");
+    plan.add(embed)?;
+    plan.add(elf)?;
     Ok(made)
 }

@@ -63,23 +63,14 @@ mod tests {
     /// A valid input of two runs over `abc`, with `patch` written at `offset`.
     fn patched(offset: usize, patch: &[u8]) -> Vec<u8> {
         let mut bytes = b"WRSC\x01\0\0\0\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0abc".to_vec();
-        bytes.splice(
-            offset..(offset + patch.len()).min(bytes.len()),
-            patch.iter().copied(),
-        );
+        bytes.splice(offset..(offset + patch.len()).min(bytes.len()), patch.iter().copied());
         bytes
     }
 
     #[test]
     fn a_valid_input_decodes() {
         let input = patched(0, b"");
-        assert_eq!(
-            parse(&input),
-            Ok(Frame {
-                runs: 2,
-                payload: b"abc"
-            })
-        );
+        assert_eq!(parse(&input), Ok(Frame { runs: 2, payload: b"abc" }));
     }
 
     #[test]
@@ -91,10 +82,7 @@ mod tests {
             (patched(8, &[0]), "zero runs"),
             (patched(12, &[1]), "12..16 are not zero"),
             (patched(16, &[4]), "4 bytes is announced, 3 follow"),
-            (
-                patched(23, &[1]),
-                "72057594037927939 bytes is announced, 3 follow",
-            ),
+            (patched(23, &[1]), "72057594037927939 bytes is announced, 3 follow"),
             (patched(27, b"d"), "3 bytes is announced, 4 follow"),
         ];
         for (input, reason) in cases {

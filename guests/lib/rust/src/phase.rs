@@ -54,9 +54,5 @@ fn marker<const CODE: i32>() {
     unsafe { import(CODE) }
 }
 
-#[cfg(not(any(
-    target_arch = "riscv64",
-    target_arch = "x86_64",
-    target_arch = "wasm32"
-)))]
+#[cfg(not(any(target_arch = "riscv64", target_arch = "x86_64", target_arch = "wasm32")))]
 compile_error!("no phase marker is defined for this architecture");

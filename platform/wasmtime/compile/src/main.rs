@@ -47,17 +47,12 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
                 continue;
             }
         };
-        let value = words
-            .next()
-            .ok_or_else(|| format!("{word} needs a value"))?;
+        let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
         set(slot, &word, value)?;
     }
     let target = target.ok_or("--target is missing")?;
     if !TARGETS.contains(&target.as_str()) {
-        return Err(format!(
-            "unknown target {target}, known are {}",
-            TARGETS.join(" and ")
-        ));
+        return Err(format!("unknown target {target}, known are {}", TARGETS.join(" and ")));
     }
     Ok(Arguments {
         target,

@@ -24,9 +24,7 @@ impl Strings {
             memory.write_u32(element(pointers, index, 4)?, place)?;
             memory.write(place, string)?;
             memory.write(element(place, length, 1)?, &[0])?;
-            place = element(place, length, 1)?
-                .checked_add(1)
-                .ok_or(Errno::Fault)?;
+            place = element(place, length, 1)?.checked_add(1).ok_or(Errno::Fault)?;
         }
         Ok(())
     }

@@ -41,25 +41,13 @@ impl Streams {
     }
 
     pub fn new(input: File, output: File, error: File) -> Self {
-        let stream = |file, right| {
-            Some(Stream {
-                file,
-                rights: right | FILESTAT_GET | POLL,
-            })
-        };
-        Streams([
-            stream(input, READ),
-            stream(output, WRITE),
-            stream(error, WRITE),
-        ])
+        let stream = |file, right| Some(Stream { file, rights: right | FILESTAT_GET | POLL });
+        Streams([stream(input, READ), stream(output, WRITE), stream(error, WRITE)])
     }
 
     /// The open descriptor `fd`, or `EBADF`.
     pub fn get(&self, fd: u32) -> Result<&Stream, Errno> {
-        self.0
-            .get(fd as usize)
-            .and_then(Option::as_ref)
-            .ok_or(Errno::Badf)
+        self.0.get(fd as usize).and_then(Option::as_ref).ok_or(Errno::Badf)
     }
 
     fn with_right(&self, fd: u32, right: u64) -> Result<&File, Errno> {
@@ -71,10 +59,7 @@ impl Streams {
     }
 
     fn take(&mut self, fd: u32) -> Result<Stream, Errno> {
-        self.0
-            .get_mut(fd as usize)
-            .and_then(Option::take)
-            .ok_or(Errno::Badf)
+        self.0.get_mut(fd as usize).and_then(Option::take).ok_or(Errno::Badf)
     }
 
     /// `EBADF` for a descriptor that is not open, else the errno of an operation

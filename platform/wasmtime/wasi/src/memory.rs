@@ -8,16 +8,12 @@ pub struct Memory<'a>(pub &'a mut [u8]);
 impl Memory<'_> {
     pub fn bytes(&self, address: u32, length: u32) -> Result<&[u8], Errno> {
         let start = address as usize;
-        self.0
-            .get(start..start + length as usize)
-            .ok_or(Errno::Fault)
+        self.0.get(start..start + length as usize).ok_or(Errno::Fault)
     }
 
     pub fn bytes_mut(&mut self, address: u32, length: u32) -> Result<&mut [u8], Errno> {
         let start = address as usize;
-        self.0
-            .get_mut(start..start + length as usize)
-            .ok_or(Errno::Fault)
+        self.0.get_mut(start..start + length as usize).ok_or(Errno::Fault)
     }
 
     pub fn u8(&self, address: u32) -> Result<u8, Errno> {
@@ -44,10 +40,7 @@ impl Memory<'_> {
 
     pub fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), Errno> {
         let start = address as usize;
-        let place = self
-            .0
-            .get_mut(start..start + bytes.len())
-            .ok_or(Errno::Fault)?;
+        let place = self.0.get_mut(start..start + bytes.len()).ok_or(Errno::Fault)?;
         place.copy_from_slice(bytes);
         Ok(())
     }
@@ -64,10 +57,7 @@ impl Memory<'_> {
 /// The address `index` elements of `size` bytes after `base`; addresses have 32
 /// bits, so what does not fit lies outside every memory.
 pub fn element(base: u32, index: u32, size: u32) -> Result<u32, Errno> {
-    index
-        .checked_mul(size)
-        .and_then(|offset| base.checked_add(offset))
-        .ok_or(Errno::Fault)
+    index.checked_mul(size).and_then(|offset| base.checked_add(offset)).ok_or(Errno::Fault)
 }
 
 #[cfg(test)]

@@ -70,25 +70,15 @@ impl Wasi {
                 let timeout = memory.u64(field(24)?)?;
                 let absolute = memory.u16(field(40)?)? & ABSOLUTE != 0;
                 match self.clock.now(clock) {
-                    Ok(_) if absolute => Wait::Until {
-                        clock,
-                        deadline: timeout,
-                    },
-                    Ok(now) => Wait::Until {
-                        clock,
-                        deadline: now.saturating_add(timeout),
-                    },
+                    Ok(_) if absolute => Wait::Until { clock, deadline: timeout },
+                    Ok(now) => Wait::Until { clock, deadline: now.saturating_add(timeout) },
                     Err(errno) => Wait::Ready(Err(errno)),
                 }
             }
             FD_READ | FD_WRITE => Wait::Ready(self.streams.get(memory.u32(field(16)?)?).map(drop)),
             _ => return Err(Errno::Inval),
         };
-        Ok(Subscription {
-            user_data: memory.u64(at)?,
-            kind,
-            wait,
-        })
+        Ok(Subscription { user_data: memory.u64(at)?, kind, wait })
     }
 
     /// Jumps to the deadline that is nearest, unless something is ready now.

@@ -13,11 +13,8 @@ fn guest(input: &[u8]) -> (Wasi, File) {
     input_write.write_all(input).unwrap();
     let (output_read, output_write) = pipe().unwrap();
     let (_, error_write) = pipe().unwrap();
-    let streams = Streams::new(
-        file(input_read.into()),
-        file(output_write.into()),
-        file(error_write.into()),
-    );
+    let streams =
+        Streams::new(file(input_read.into()), file(output_write.into()), file(error_write.into()));
     let strings = |list: &[&str]| Strings(list.iter().map(|s| s.as_bytes().to_vec()).collect());
     let wasi = Wasi {
         arguments: strings(&["guest", "-v"]),
@@ -32,9 +29,7 @@ fn guest(input: &[u8]) -> (Wasi, File) {
 /// Stores u32 values one after the other.
 fn store(memory: &mut Memory, address: u32, values: &[u32]) {
     for (index, value) in values.iter().enumerate() {
-        memory
-            .write_u32(address + 4 * index as u32, *value)
-            .unwrap();
+        memory.write_u32(address + 4 * index as u32, *value).unwrap();
     }
 }
 
@@ -90,10 +85,7 @@ fn streams_look_like_pipes_and_can_be_closed() {
     assert_eq!((memory.u16(0), memory.u16(2)), (Ok(0), Ok(0)));
     assert_eq!(memory.u64(8), Ok(1 << 6 | 1 << 21 | 1 << 27));
     wasi.fd_filestat_get(memory, 1, 0).unwrap();
-    assert_eq!(
-        (memory.u8(16), memory.u64(24), memory.u64(32)),
-        (Ok(0), Ok(1), Ok(0))
-    );
+    assert_eq!((memory.u8(16), memory.u64(24), memory.u64(32)), (Ok(0), Ok(1), Ok(0)));
     wasi.fd_renumber(memory, 2, 1).unwrap();
     assert_eq!(wasi.fd_close(memory, 2), Err(Errno::Badf));
     assert_eq!(wasi.fd_close(memory, 1), Ok(()));
@@ -133,10 +125,7 @@ fn a_poll_jumps_to_the_nearest_deadline() {
     subscribe_clock(memory, 0, 7, 5_000_000, 0);
     subscribe_clock(memory, 48, 8, 1_002_000_000, 1);
     wasi.poll_oneoff(memory, 0, 96, 2, 200).unwrap();
-    assert_eq!(
-        (memory.u32(200), memory.u64(96), memory.u16(104)),
-        (Ok(1), Ok(8), Ok(0))
-    );
+    assert_eq!((memory.u32(200), memory.u64(96), memory.u16(104)), (Ok(1), Ok(8), Ok(0)));
     wasi.clock_time_get(memory, 1, 0, 200).unwrap();
     assert_eq!(memory.u64(200), Ok(1_002_000_000));
 }
@@ -150,16 +139,10 @@ fn a_poll_with_a_ready_stream_does_not_wait() {
     memory.write_u64(48, 8).unwrap();
     store(memory, 56, &[2, 0, 1]);
     wasi.poll_oneoff(memory, 0, 96, 2, 200).unwrap();
-    assert_eq!(
-        (memory.u32(200), memory.u64(96), memory.u8(106)),
-        (Ok(1), Ok(8), Ok(2))
-    );
+    assert_eq!((memory.u32(200), memory.u64(96), memory.u8(106)), (Ok(1), Ok(8), Ok(2)));
     store(memory, 56, &[1, 0, 9]);
     wasi.poll_oneoff(memory, 48, 96, 1, 200).unwrap();
-    assert_eq!(
-        (memory.u32(200), memory.u16(104)),
-        (Ok(1), Ok(Errno::Badf as u16))
-    );
+    assert_eq!((memory.u32(200), memory.u16(104)), (Ok(1), Ok(Errno::Badf as u16)));
 }
 
 #[test]
@@ -175,114 +158,37 @@ fn random_bytes_are_the_same_in_every_process() {
     assert_ne!(filled()[1..9], filled()[9..17]);
 }
 
+type Call = fn(&mut Wasi, &mut Memory) -> Outcome;
+
+/// Calls with a memory of 64 bytes, and the errno of each.
+const REFUSALS: &[(&str, Call, Errno)] = &[
+    ("unknown clock", |w, m| w.clock_time_get(m, 4, 0, 0), Errno::Inval),
+    ("result outside", |w, m| w.clock_time_get(m, 1, 0, 60), Errno::Fault),
+    ("no directory", |w, m| w.fd_prestat_get(m, 3, 0), Errno::Badf),
+    ("its name", |w, m| w.fd_prestat_dir_name(m, 3, 0, 8), Errno::Badf),
+    ("write to input", |w, m| w.fd_write(m, 0, 0, 0, 0), Errno::Badf),
+    ("read from output", |w, m| w.fd_read(m, 1, 0, 0, 0), Errno::Badf),
+    ("vector outside", |w, m| w.fd_write(m, 1, 60, 1, 0), Errno::Fault),
+    ("seek on unknown", |w, m| w.fd_seek(m, 9, 0, 0, 0), Errno::Badf),
+    ("seek on a pipe", |w, m| w.fd_seek(m, 1, 0, 0, 0), Errno::Spipe),
+    ("positioned read", |w, m| w.fd_pread(m, 0, 0, 0, 0, 0), Errno::Spipe),
+    ("flags", |w, m| w.fd_fdstat_set_flags(m, 1, 4), Errno::Notsup),
+    ("list a pipe", |w, m| w.fd_readdir(m, 1, 0, 0, 0, 0), Errno::Notdir),
+    ("open at unknown", |w, m| w.path_open(m, 3, 0, 0, 0, 0, 0, 0, 0, 0), Errno::Badf),
+    ("open at a pipe", |w, m| w.path_open(m, 1, 0, 0, 0, 0, 0, 0, 0, 0), Errno::Notdir),
+    ("rename to unknown", |w, m| w.path_rename(m, 1, 0, 0, 3, 0, 0), Errno::Badf),
+    ("accept on unknown", |w, m| w.sock_accept(m, 3, 0, 0), Errno::Badf),
+    ("send to a pipe", |w, m| w.sock_send(m, 1, 0, 0, 0, 0), Errno::Notsock),
+    ("signal", |w, m| w.proc_raise(m, 1), Errno::Nosys),
+    ("poll nothing", |w, m| w.poll_oneoff(m, 0, 0, 0, 0), Errno::Inval),
+    ("random outside", |w, m| w.random_get(m, 60, 8), Errno::Fault),
+];
+
 #[test]
 fn what_does_not_exist_says_so() {
-    type Call = fn(&mut Wasi, &mut Memory) -> Outcome;
-    let cases: &[(&str, Call, Errno)] = &[
-        (
-            "unknown clock",
-            |w, m| w.clock_time_get(m, 4, 0, 0),
-            Errno::Inval,
-        ),
-        (
-            "result outside",
-            |w, m| w.clock_time_get(m, 1, 0, 60),
-            Errno::Fault,
-        ),
-        (
-            "no directory",
-            |w, m| w.fd_prestat_get(m, 3, 0),
-            Errno::Badf,
-        ),
-        (
-            "its name",
-            |w, m| w.fd_prestat_dir_name(m, 3, 0, 8),
-            Errno::Badf,
-        ),
-        (
-            "write to input",
-            |w, m| w.fd_write(m, 0, 0, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "read from output",
-            |w, m| w.fd_read(m, 1, 0, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "vector outside",
-            |w, m| w.fd_write(m, 1, 60, 1, 0),
-            Errno::Fault,
-        ),
-        (
-            "seek on unknown",
-            |w, m| w.fd_seek(m, 9, 0, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "seek on a pipe",
-            |w, m| w.fd_seek(m, 1, 0, 0, 0),
-            Errno::Spipe,
-        ),
-        (
-            "positioned read",
-            |w, m| w.fd_pread(m, 0, 0, 0, 0, 0),
-            Errno::Spipe,
-        ),
-        (
-            "flags",
-            |w, m| w.fd_fdstat_set_flags(m, 1, 4),
-            Errno::Notsup,
-        ),
-        (
-            "list a pipe",
-            |w, m| w.fd_readdir(m, 1, 0, 0, 0, 0),
-            Errno::Notdir,
-        ),
-        (
-            "open at unknown",
-            |w, m| w.path_open(m, 3, 0, 0, 0, 0, 0, 0, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "open at a pipe",
-            |w, m| w.path_open(m, 1, 0, 0, 0, 0, 0, 0, 0, 0),
-            Errno::Notdir,
-        ),
-        (
-            "rename to unknown",
-            |w, m| w.path_rename(m, 1, 0, 0, 3, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "accept on unknown",
-            |w, m| w.sock_accept(m, 3, 0, 0),
-            Errno::Badf,
-        ),
-        (
-            "send to a pipe",
-            |w, m| w.sock_send(m, 1, 0, 0, 0, 0),
-            Errno::Notsock,
-        ),
-        ("signal", |w, m| w.proc_raise(m, 1), Errno::Nosys),
-        (
-            "poll nothing",
-            |w, m| w.poll_oneoff(m, 0, 0, 0, 0),
-            Errno::Inval,
-        ),
-        (
-            "random outside",
-            |w, m| w.random_get(m, 60, 8),
-            Errno::Fault,
-        ),
-    ];
-    for (name, call, errno) in cases {
+    for (name, call, errno) in REFUSALS {
         let (mut wasi, _) = guest(b"");
         let mut bytes = [0; 64];
-        assert_eq!(
-            call(&mut wasi, &mut Memory(&mut bytes)),
-            Err(*errno),
-            "{name}"
-        );
+        assert_eq!(call(&mut wasi, &mut Memory(&mut bytes)), Err(*errno), "{name}");
     }
 }
