@@ -8,7 +8,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::artifacts;
 use crate::error::{Error, Kind};
+use crate::graph::plan::Plan;
+use crate::measure::cell::EMULATORS;
+use crate::measure::counter;
+use crate::pipeline::wasmtime;
 use crate::process::{self, Child, Limits};
 use crate::session::Session;
 
@@ -21,16 +26,35 @@ struct Check {
     environment: BTreeMap<String, OsString>,
 }
 
+/// A cargo workspace, and what of it is tested on the host: a guest's program
+/// is tested end to end, and the precompiler as it was built by its step.
+struct Workspace {
+    directory: &'static str,
+    tests: &'static str,
+}
+
+const WORKSPACES: &[Workspace] = &[
+    Workspace { directory: ".", tests: "--workspace" },
+    Workspace {
+        directory: "platform/wasmtime",
+        tests: "-p wasrisc-wasmtime-wasi -p wasrisc-wasmtime-whole",
+    },
+    Workspace { directory: "guests", tests: "-p wasrisc-guest" },
+];
+
 pub fn run(session: &Session) -> Result<ExitCode> {
     let tools: Vec<&str> = session.toolchain().installable();
     session.toolchain().ensure(&tools)?;
+    let built = build_what_tests_take(session)?;
     let mut checks = Vec::new();
-    for workspace in folders_with(session, "Cargo.toml") {
-        checks.extend(rust(session, &workspace)?);
+    for workspace in WORKSPACES {
+        checks.extend(rust(session, workspace, &built)?);
     }
-    for module in folders_with(session, "go.mod") {
+    for module in go_modules(session) {
         checks.extend(go(session, &module)?);
     }
+    // What is quick to fail comes first.
+    checks.sort_by_key(|check| check.what.starts_with("test"));
     for check in &checks {
         check.run(session)?;
     }
@@ -38,31 +62,31 @@ pub fn run(session: &Session) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The project's own workspaces and modules: its root, the platforms' and the
-/// guests' folders.
-fn folders_with(session: &Session, file: &str) -> Vec<PathBuf> {
-    let root = &session.root;
-    let folders = ["platform", "guests", "guests/lib"].into_iter().flat_map(|dir| {
-        walkdir::WalkDir::new(root.join(dir))
-            .min_depth(1)
-            .max_depth(1)
-            .sort_by_file_name()
-            .into_iter()
-            .flatten()
-    });
-    let below = folders.map(|entry| entry.path().to_path_buf());
-    // The plugin is a member of the root's workspace.
-    let member = root.join("platform/qemu-plugin");
-    std::iter::once(root.clone())
-        .chain(below)
-        .filter(|d| *d != member && d.join(file).is_file())
-        .collect()
+/// The parts of the project that tests take as they are, by the variable that
+/// names each: the same steps, cached, that `bench` runs.
+fn build_what_tests_take(session: &Session) -> Result<BTreeMap<String, OsString>> {
+    let mut plan = Plan::default();
+    let parts = [
+        ("WASRISC_COUNTER", counter::plan(&mut plan)?),
+        ("WASRISC_WASMTIME_COMPILE", wasmtime::compiler(&mut plan)?),
+        ("WASRISC_WASMTIME_RUNTIME", wasmtime::runtime(&mut plan, artifacts::platform("amd64")?)?),
+    ];
+    let built = session.make(&plan, &[EMULATORS], false).all()?;
+    let mut paths = BTreeMap::new();
+    for (variable, made) in parts {
+        paths.insert(variable.to_string(), built.file(&made)?.0.into_os_string());
+    }
+    Ok(paths)
 }
 
-fn rust(session: &Session, workspace: &Path) -> Result<Vec<Check>> {
+fn rust(
+    session: &Session,
+    workspace: &Workspace,
+    built: &BTreeMap<String, OsString>,
+) -> Result<Vec<Check>> {
     let toolchain = session.toolchain();
-    let cargo = toolchain.program("rust", "cargo")?;
     let mut environment = process::transport();
+    environment.extend(built.clone());
     environment.insert("PATH".into(), "/usr/bin:/bin".into());
     environment.insert("RUSTC".into(), toolchain.program("rust", "rustc")?.into());
     // A test that finds no tool must not pass by skipping.
@@ -70,28 +94,29 @@ fn rust(session: &Session, workspace: &Path) -> Result<Vec<Check>> {
     for name in ["WASRISC_CACHE_DIR", "WASRISC_DATA_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
         environment.extend(std::env::var_os(name).map(|value| (name.to_string(), value)));
     }
-    let guest =
-        workspace.starts_with(session.root.join("guests")) && !workspace.ends_with("lib/rust");
-    let mut all = vec![
+    let cargo = toolchain.program("rust", "cargo")?;
+    let tests = format!("test --locked {}", workspace.tests);
+    let all = [
         ("rustfmt", "fmt --all --check"),
         ("clippy", "clippy --workspace --all-targets --locked --quiet -- -D warnings"),
-        ("tests", "test --workspace --locked --quiet"),
+        ("tests", &tests),
     ];
-    if guest {
-        // A guest's program is tested end to end; for the host it has nothing.
-        all.truncate(2);
-    }
-    let name = shown(session, workspace);
-    Ok(all
-        .into_iter()
-        .map(|(what, args)| Check {
-            what: format!("{what} {name}"),
-            directory: workspace.to_path_buf(),
-            program: cargo.clone(),
-            args: args.split(' ').map(str::to_string).collect(),
-            environment: environment.clone(),
-        })
-        .collect())
+    let check = |(what, args): (&str, &str)| Check {
+        what: format!("{what} of {}", workspace.directory),
+        directory: session.root.join(workspace.directory),
+        program: cargo.clone(),
+        args: args.split(' ').map(str::to_string).collect(),
+        environment: environment.clone(),
+    };
+    Ok(all.into_iter().map(check).collect())
+}
+
+/// Every Go module among the guests.
+fn go_modules(session: &Session) -> Vec<PathBuf> {
+    let guests =
+        walkdir::WalkDir::new(session.root.join("guests")).max_depth(2).sort_by_file_name();
+    let folders = guests.into_iter().flatten().map(walkdir::DirEntry::into_path);
+    folders.filter(|folder| folder.join("go.mod").is_file()).collect()
 }
 
 fn go(session: &Session, module: &Path) -> Result<Vec<Check>> {
@@ -112,28 +137,19 @@ fn go(session: &Session, module: &Path) -> Result<Vec<Check>> {
     }
     let (go, gofmt) = (toolchain.program("go", "go")?, toolchain.program("go", "gofmt")?);
     let all = [
-        ("gofmt", gofmt, vec!["-l", "-e", "."]),
-        ("go vet", go.clone(), vec!["vet", "./..."]),
-        ("go test", go, vec!["test", "./..."]),
+        ("gofmt", gofmt, "-l -e ."),
+        ("go vet", go.clone(), "vet ./..."),
+        ("tests", go, "test ./..."),
     ];
-    let name = shown(session, module);
-    Ok(all
-        .into_iter()
-        .map(|(what, program, args)| Check {
-            what: format!("{what} {name}"),
-            directory: module.to_path_buf(),
-            program,
-            args: args.into_iter().map(str::to_string).collect(),
-            environment: environment.clone(),
-        })
-        .collect())
-}
-
-fn shown(session: &Session, dir: &Path) -> String {
-    match dir.strip_prefix(&session.root) {
-        Ok(rest) if !rest.as_os_str().is_empty() => rest.display().to_string(),
-        _ => "the workspace".to_string(),
-    }
+    let name = module.strip_prefix(&session.root).unwrap_or(module).display();
+    let check = |(what, program, args): (&str, PathBuf, &str)| Check {
+        what: format!("{what} of {name}"),
+        directory: module.to_path_buf(),
+        program,
+        args: args.split(' ').map(str::to_string).collect(),
+        environment: environment.clone(),
+    };
+    Ok(all.into_iter().map(check).collect())
 }
 
 impl Check {
@@ -156,10 +172,8 @@ impl Check {
             stderr: std::io::stderr().as_fd().try_clone_to_owned()?.into(),
             limits: Limits::default(),
         })?;
-        let unformatted = listing
-            .map(|file| std::fs::read_to_string(file.path()))
-            .transpose()?
-            .unwrap_or_default();
+        let listed = listing.map(|file| std::fs::read_to_string(file.path())).transpose()?;
+        let unformatted = listed.unwrap_or_default();
         if finished.status.success() && unformatted.is_empty() {
             return Ok(());
         }

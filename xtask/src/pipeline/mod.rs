@@ -1,7 +1,7 @@
 //! The ways from wasm to an ELF. A pipeline is a row of a table; its steps are
 //! code, one file per kind.
 
-mod wasmtime;
+pub mod wasmtime;
 
 use anyhow::Result;
 

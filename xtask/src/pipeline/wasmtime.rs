@@ -22,21 +22,30 @@ pub fn add(
     wasm: &Input,
     platform: &'static Platform,
 ) -> Result<Made> {
-    let compiler = CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
-        .package("wasrisc-wasmtime-compile")
-        .profile("tool")
-        .program("wasrisc-wasmtime-compile", "wasrisc-wasmtime-compile")
-        .add(plan)?;
-    let runtime = CargoBuild::new(
-        format!("tool/wasmtime-run-{}", platform.name),
-        WORKSPACE,
-        For::Platform(platform),
-    )
-    .package("wasrisc-wasmtime-run")
-    .library("libwasrisc_wasmtime_run.a", &format!("libwasrisc_wasmtime_run.{}.a", platform.name))
-    .add(plan)?;
+    let compiler = compiler(plan)?;
+    let runtime = runtime(plan, platform)?;
     let module = compile(plan, guest, wasm, platform, &compiler)?;
     link(plan, guest, platform, &module, &runtime)
+}
+
+/// The precompiler, for every platform.
+pub fn compiler(plan: &mut Plan) -> Result<Made> {
+    let name = "wasrisc-wasmtime-compile";
+    CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
+        .package(name)
+        .profile("tool")
+        .program(name, name)
+        .add(plan)
+}
+
+/// The runtime for one platform.
+pub fn runtime(plan: &mut Plan, platform: &'static Platform) -> Result<Made> {
+    let name = format!("tool/wasmtime-run-{}", platform.name);
+    let file = format!("libwasrisc_wasmtime_run.{}.a", platform.name);
+    CargoBuild::new(name, WORKSPACE, For::Platform(platform))
+        .package("wasrisc-wasmtime-run")
+        .library("libwasrisc_wasmtime_run.a", &file)
+        .add(plan)
 }
 
 fn compile(

@@ -1,19 +1,17 @@
 //! Modules through the whole path on this machine: precompiled, linked with the
-//! x86-64 runtime, run. `WASRISC_WASMTIME_RUNTIME` names the runtime's archive,
-//! which is built with other flags and therefore by another command.
+//! x86-64 runtime, run.
 
-use std::env;
+mod support;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const RUNTIME: &str = "WASRISC_WASMTIME_RUNTIME";
-
 /// A module of this text, linked in `directory` and run with an empty input.
-fn run(runtime: &Path, directory: &Path, text: &str) -> Output {
+fn run(precompiler: &Path, runtime: &Path, directory: &Path, text: &str) -> Output {
     let wasm = directory.join("module.wasm");
     fs::write(&wasm, wat::parse_str(text).unwrap()).unwrap();
-    let precompiled = Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile"))
+    let precompiled = Command::new(precompiler)
         .args(["--target", "x86_64-unknown-linux-gnu"])
         .arg(&wasm)
         .arg("-o")
@@ -94,13 +92,11 @@ fn cases() -> Vec<(String, i32, &'static str)> {
 
 #[test]
 fn a_module_ends_as_the_contract_says() {
-    let Some(runtime) = env::var_os(RUNTIME) else {
-        eprintln!("skipped: {RUNTIME} does not name the runtime's archive for x86-64");
-        return;
-    };
+    let Some(precompiler) = support::built("WASRISC_WASMTIME_COMPILE") else { return };
+    let Some(runtime) = support::built("WASRISC_WASMTIME_RUNTIME") else { return };
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (text, code, reason) in cases() {
-        let output = run(Path::new(&runtime), directory, &text);
+        let output = run(&precompiler, &runtime, directory, &text);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{text}: {stderr}");
         assert!(stderr.contains(reason), "{text}: {stderr:?} lacks {reason:?}");

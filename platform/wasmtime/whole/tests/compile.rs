@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn precompile(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_wasrisc-wasmtime-compile")).args(arguments).output().unwrap()
+mod support;
+
+fn precompile(precompiler: &Path, arguments: &[&str]) -> Output {
+    Command::new(precompiler).args(arguments).output().unwrap()
 }
 
 #[test]
 fn wrong_command_lines_say_what_is_wrong() {
+    let Some(precompiler) = support::built("WASRISC_WASMTIME_COMPILE") else { return };
     let riscv = "riscv64gc-unknown-linux-gnu";
     let cases: &[(&[&str], &str)] = &[
         (&["a.wasm", "-o", "b"], "--target is missing"),
@@ -21,7 +24,7 @@ fn wrong_command_lines_say_what_is_wrong() {
         (&["--speed"], "unknown option --speed"),
     ];
     for (arguments, reason) in cases {
-        let output = precompile(arguments);
+        let output = precompile(&precompiler, arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{stderr}");
         assert!(stderr.contains(reason), "{stderr:?} lacks {reason:?}");
@@ -30,6 +33,7 @@ fn wrong_command_lines_say_what_is_wrong() {
 
 #[test]
 fn a_bad_module_is_named_with_its_reason() {
+    let Some(precompiler) = support::built("WASRISC_WASMTIME_COMPILE") else { return };
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let output_path = directory.join("bad.cwasm");
     let cases: &[(&[u8], &str)] =
@@ -37,13 +41,9 @@ fn a_bad_module_is_named_with_its_reason() {
     for (bytes, reason) in cases {
         let input = directory.join("bad.wasm");
         fs::write(&input, bytes).unwrap();
-        let output = precompile(&[
-            "--target",
-            "riscv64gc-unknown-linux-gnu",
-            input.to_str().unwrap(),
-            "-o",
-            output_path.to_str().unwrap(),
-        ]);
+        let (input, to) = (input.to_str().unwrap(), output_path.to_str().unwrap());
+        let arguments = ["--target", "riscv64gc-unknown-linux-gnu", input, "-o", to];
+        let output = precompile(&precompiler, &arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(stderr.contains("bad.wasm") && stderr.contains(reason), "{stderr:?}");
