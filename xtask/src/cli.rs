@@ -75,7 +75,7 @@ pub struct Build {
     /// Print the plan as `X -> Y` lines and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Copy wasm, objects and ELF to this directory
+    /// Copy wasm, objects and ELF to a folder per target in this directory
     #[arg(long, value_name = "DIR")]
     pub emit: Option<PathBuf>,
 }

@@ -52,6 +52,19 @@ impl Ui {
         }
     }
 
+    /// A bar for `total` pieces of work on a terminal, nothing elsewhere.
+    pub fn progress(&self, verb: &str, total: usize) -> Task {
+        let Some(bars) = &self.bars else { return Task { bar: None } };
+        let bar = bars.add(ProgressBar::new(total as u64));
+        let style =
+            ProgressStyle::with_template("{prefix:>12} [{bar:30}] {pos}/{len} {elapsed:.dim}")
+                .expect("the template is a constant");
+        bar.set_style(style.progress_chars("=> "));
+        bar.set_prefix(verb.to_string());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Task { bar: Some(bar) }
+    }
+
     /// A spinner on a terminal, one plain line elsewhere.
     pub fn task(&self, verb: &str, text: &str) -> Task {
         let Some(bars) = &self.bars else {
@@ -66,6 +79,15 @@ impl Ui {
         bar.set_message(text.to_string());
         bar.enable_steady_tick(Duration::from_millis(200));
         Task { bar: Some(bar) }
+    }
+}
+
+impl Task {
+    /// One more piece of the work is done.
+    pub fn advance(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
     }
 }
 

@@ -91,11 +91,13 @@ fn row(target: &Target, files: Files) -> Row<'_> {
     }
 }
 
-/// Copies what the guest's own steps made; tools that are built on the way
-/// stay in the cache.
+/// Copies what the guest's own steps made to a folder for each target; tools
+/// that are built on the way stay in the cache.
 fn emit(dir: &Path, target: &Target, plan: &Plan, built: &Built) -> Result<()> {
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    let own = format!("{}/", target.chosen.guest.name);
+    let guest = &target.chosen.guest.name;
+    let dir = dir.join(format!("{guest}-{}-{}", target.pipeline.name, target.platform.name));
+    std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let own = format!("{guest}/");
     for step in target.steps(plan).iter().filter(|s| s.starts_with(&own)) {
         for file in built.files(step) {
             let name = file.file_name().context("a file has a name")?;

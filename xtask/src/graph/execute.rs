@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -10,18 +10,14 @@ use anyhow::{bail, Context, Result};
 
 use super::key::{digest, fields, reasons, Fields};
 use super::memo::Memo;
-use super::sources::{cargo_manifests, parse_dep_info, parse_go_list, SourceSet, GO_LIST_FIELDS};
-use super::step::{expand, Input, Sources, Step};
+use super::places::Places;
+use super::sources::SourceSet;
+use super::step::{Input, Step};
 use super::store::{Entry, Store};
 use crate::error::{Error, Kind};
 use crate::process::{self, Child, Limits};
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
-
-/// Set for every command, with the transport settings of the machine; part of
-/// the meaning of key version 1.
-const BASE_ENVIRONMENT: &[(&str, &str)] =
-    &[("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
 
 /// What making a step needs besides the step.
 pub struct Executor {
@@ -51,15 +47,6 @@ pub struct MadeStep {
     pub paths: BTreeMap<String, PathBuf>,
     /// False when it was in the cache.
     pub ran: bool,
-}
-
-/// Where the names of a step's templates lie in one execution.
-struct Places<'a> {
-    step: &'a Step,
-    executor: &'a Executor,
-    inputs: &'a BTreeMap<String, PathBuf>,
-    work: &'a Path,
-    out: &'a Path,
 }
 
 impl Executor {
@@ -244,7 +231,7 @@ impl Executor {
             argv.split_first().with_context(|| format!("step `{}` has no command", step.name))?;
         let environment = places.environment()?;
         if self.print_commands {
-            self.ui.status("Command", &printable(step, &argv, places)?);
+            self.ui.status("Command", &places.printable(&argv)?);
         }
         let log_path = self
             .store
@@ -271,7 +258,7 @@ impl Executor {
                     "step `{}` failed with {}\n  command: {}\n{}  whole log: {}",
                     step.name,
                     finished.describe(),
-                    printable(step, &argv, places)?,
+                    places.printable(&argv)?,
                     process::tail(&log_path, 20),
                     log_path.display()
                 ),
@@ -280,139 +267,11 @@ impl Executor {
         Ok(finished)
     }
 
-    /// What the command read of the project, by its compiler's word.
-    fn discover(&self, sources: &Sources, places: &Places) -> Result<SourceSet> {
-        let (files, dirs) = match sources {
-            Sources::CargoDepInfo(template) => {
-                let path = places.expand(template)?;
-                let text = std::fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {path}"))?;
-                let mut files = parse_dep_info(&text, &self.root);
-                files.extend(cargo_manifests(&files, &self.root));
-                (files, Default::default())
-            }
-            Sources::GoList => parse_go_list(&self.go_list(places)?, &self.root)?,
-        };
-        let ours = |path: &PathBuf| !path.starts_with(self.store.cache().root());
-        SourceSet::hash(&self.root, files.into_iter().filter(ours), dirs, &self.memo)
-    }
-
-    fn go_list(&self, places: &Places) -> Result<String> {
-        let out = tempfile::NamedTempFile::new_in(places.work)?;
-        let errors = tempfile::NamedTempFile::new_in(places.work)?;
-        let finished = process::run(Child {
-            program: self.toolchain.program("go", "go")?,
-            args: ["list", "-deps", &format!("-json={GO_LIST_FIELDS}"), "."]
-                .map(OsString::from)
-                .to_vec(),
-            environment: places.environment()?,
-            directory: PathBuf::from(places.expand(&places.step.directory)?),
-            stdin: None,
-            stdout: out.reopen()?,
-            stderr: errors.reopen()?,
-            limits: Limits::default(),
-        })?;
-        if !finished.status.success() {
-            let tail = process::tail(errors.path(), 20);
-            bail!(Error::new(
-                Kind::Build,
-                format!("`go list -deps` failed with {}\n{tail}", finished.describe())
-            ));
-        }
-        std::fs::read_to_string(out.path()).context("cannot read what `go list` printed")
-    }
-
     fn made(&self, step: &Step, entry: Entry, ran: bool) -> Result<MadeStep> {
         let mut paths = BTreeMap::new();
         for output in &step.outputs {
             paths.insert(output.name.clone(), self.store.path(&entry, &output.name)?);
         }
         Ok(MadeStep { entry, paths, ran })
-    }
-}
-
-impl Places<'_> {
-    fn expand(&self, template: &str) -> Result<String> {
-        expand(template, |name| Ok(self.place(name)?.to_string_lossy().into_owned()))
-    }
-
-    fn place(&self, name: &str) -> Result<PathBuf> {
-        let executor = self.executor;
-        Ok(match name.split_once(':') {
-            Some(("in", input)) => self.inputs[input].clone(),
-            Some(("dir", input)) => self.inputs[input].with_file_name(""),
-            Some(("out", output)) => {
-                let known = self.step.outputs.iter().find(|o| o.name == output);
-                self.out.join(&known.with_context(|| format!("no output `{output}`"))?.file)
-            }
-            Some(("tool", path)) => {
-                let (tool, program) =
-                    path.split_once('/').context("a tool placeholder is TOOL/PROGRAM")?;
-                executor.toolchain.program(tool, program)?
-            }
-            Some(("home", tool)) => executor.toolchain.home(tool)?,
-            _ => match name {
-                "work" => self.work.to_path_buf(),
-                "root" => executor.root.clone(),
-                "cargo-home" => cargo_home(),
-                "scratch" => {
-                    let scratch = self.step.scratch.as_deref().unwrap_or_default();
-                    executor.store.cache().room("scratch").join(scratch)
-                }
-                _ => bail!("`{{{name}}}` stands for nothing"),
-            },
-        })
-    }
-
-    /// Base, transport, then the step's own, which is in the key.
-    fn environment(&self) -> Result<BTreeMap<String, OsString>> {
-        let mut all = process::transport();
-        // How many processors a compiler uses changes no output.
-        for name in ["CARGO_BUILD_JOBS", "GOMAXPROCS"] {
-            all.insert(name.to_string(), self.executor.jobs.to_string().into());
-        }
-        all.extend(BASE_ENVIRONMENT.iter().map(|(n, v)| (n.to_string(), OsString::from(v))));
-        for (name, template) in &self.step.environment {
-            all.insert(name.clone(), self.expand(template)?.into());
-        }
-        Ok(all)
-    }
-}
-
-/// Where cargo keeps what it downloads (its documentation, "Cargo Home").
-fn cargo_home() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo");
-    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
-}
-
-/// The command as a person would type it.
-fn printable(step: &Step, argv: &[String], places: &Places) -> Result<String> {
-    let mut words = vec![format!("cd {} &&", places.expand(&step.directory)?)];
-    for (name, template) in &step.environment {
-        words.push(format!("{name}={}", quote(&places.expand(template)?)));
-    }
-    words.extend(argv.iter().map(|a| quote(a)));
-    Ok(words.join(" "))
-}
-
-/// Quotes a word for a POSIX shell where it needs it.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_string();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quote("-O3"), "-O3");
-        assert_eq!(quote("a b"), "'a b'");
-        assert_eq!(quote("it's"), "'it'\\''s'");
-        assert_eq!(quote(""), "''");
     }
 }

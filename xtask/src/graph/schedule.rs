@@ -12,6 +12,7 @@ use super::execute::{Executor, MadeStep, Ready};
 use super::plan::Plan;
 use super::step::{Input, Made, Step};
 use super::store::{Entry, Stored};
+use crate::ui::Task;
 
 /// How much may run at once.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +137,8 @@ pub fn run(
     budget: Budget,
     keep_going: bool,
 ) -> Outcome {
-    let job = Job { plan, executor, tools, budget, keep_going };
+    let progress = executor.ui.progress("Building", plan.steps().len());
+    let job = Job { plan, executor, tools, budget, keep_going, progress };
     let state = Mutex::new(State::default());
     let changed = Condvar::new();
     let workers = budget.jobs.min(plan.steps().len()).max(1);
@@ -155,6 +157,7 @@ struct Job<'a> {
     tools: &'a [&'a str],
     budget: Budget,
     keep_going: bool,
+    progress: Task,
 }
 
 impl Job<'_> {
@@ -183,6 +186,7 @@ impl Job<'_> {
             guard.running.remove(&at);
             guard.memory -= step.memory;
             guard.record(step, result);
+            self.progress.advance();
             changed.notify_all();
         }
     }
