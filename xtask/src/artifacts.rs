@@ -1,6 +1,7 @@
 //! What is to be built, and the files that came of it under names a person
 //! can find.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -58,8 +59,10 @@ pub fn pipelines(names: &[String]) -> Result<Vec<&'static Pipeline>> {
     if names.is_empty() {
         return Ok(pipeline::PIPELINES.iter().collect());
     }
+    let mut seen = BTreeSet::new();
     names
         .iter()
+        .filter(|name| seen.insert(*name))
         .map(|name| {
             pipeline::find(name).ok_or_else(|| {
                 let known: Vec<_> = pipeline::PIPELINES.iter().map(|p| p.name).collect();
@@ -108,7 +111,11 @@ impl Target {
             None => None,
             Some(input) => Some(wasm_file(session, built, guest, input)?),
         };
-        Ok(Files { elf_path, elf, wasm, cost: built.cost(&self.steps(plan)) })
+        // What many guests share is built once and is no cost of this one.
+        let own = format!("{guest}/");
+        let steps: Vec<&str> =
+            self.steps(plan).into_iter().filter(|step| step.starts_with(&own)).collect();
+        Ok(Files { elf_path, elf, wasm, cost: built.cost(&steps) })
     }
 }
 

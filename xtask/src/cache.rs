@@ -5,11 +5,13 @@ use std::fs;
 use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::error;
+use crate::process;
 
 /// The layout's version: another layout is another directory, so that an old
 /// and a new wasrisc can share a machine.
@@ -79,13 +81,17 @@ impl Cache {
             fs::File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
         loop {
             // SAFETY: flock on a descriptor that `file` keeps open.
-            if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) } == 0 {
+            if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
                 return Ok(file);
             }
             let cause = std::io::Error::last_os_error();
-            if cause.kind() != std::io::ErrorKind::Interrupted {
+            use std::io::ErrorKind::{Interrupted, WouldBlock};
+            if !matches!(cause.kind(), Interrupted | WouldBlock) {
                 return Err(cause).with_context(|| format!("cannot lock {}", path.display()));
             }
+            // Asked again and again instead of waited for: Ctrl-C must be seen.
+            process::check_interrupted()?;
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum For {
 /// One artifact of one cargo package.
 pub struct CargoBuild {
     name: String,
+    /// The package's directory, relative to the project, for people.
+    package_dir: String,
     /// The workspace's directory, relative to the project.
     workspace: String,
     target: For,
@@ -36,9 +38,16 @@ pub struct CargoBuild {
 const MEMORY: u64 = 2 << 30;
 
 impl CargoBuild {
-    pub fn new(name: impl Into<String>, workspace: impl Into<String>, target: For) -> CargoBuild {
+    /// `package_dir` is the package's directory below the project.
+    pub fn new(
+        name: impl Into<String>,
+        package_dir: impl Into<String>,
+        workspace: impl Into<String>,
+        target: For,
+    ) -> CargoBuild {
         CargoBuild {
             name: name.into(),
+            package_dir: package_dir.into(),
             workspace: workspace.into(),
             target,
             package: None,
@@ -77,7 +86,7 @@ impl CargoBuild {
     pub fn add(self, plan: &mut Plan) -> Result<Made> {
         let (cargo_name, file) = &self.artifact;
         let root = format!("{{root}}/{}", self.workspace);
-        let mut step = Step::new(&self.name, self.from(), file)
+        let mut step = Step::new(&self.name, &self.package_dir, file)
             .tool("rust")
             .tool("gcc")
             .args([
@@ -86,6 +95,8 @@ impl CargoBuild {
                 "--profile",
                 self.profile,
                 "--locked",
+                // Keys are by content, and so must be what cargo calls fresh.
+                "-Zchecksum-freshness",
                 "--target-dir",
                 "{scratch}",
             ])
@@ -93,6 +104,9 @@ impl CargoBuild {
             .file("Cargo.lock", format!("{}/Cargo.lock", self.workspace))
             .env("RUSTC", "{tool:rust/rustc}")
             .env("RUSTC_WRAPPER", "")
+            // Debian ships std's source; building it, and freshness by
+            // content, are unstable in cargo.
+            .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_INCREMENTAL", "0");
         if let Some(package) = &self.package {
             step = step.args(["--package", package]);
@@ -107,15 +121,6 @@ impl CargoBuild {
         let made = step.made("binary");
         plan.add(step)?;
         Ok(made)
-    }
-
-    fn from(&self) -> String {
-        match &self.package {
-            Some(package) => {
-                format!("{}/{package}", self.workspace).trim_start_matches("./").to_string()
-            }
-            None => self.workspace.clone(),
-        }
     }
 }
 
@@ -165,10 +170,8 @@ impl For {
         };
         step.scratch = Some(format!("cargo-{triple}"));
         let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
-        // Debian ships std's source; building it is unstable in cargo.
         let step = step
             .args(["--target", triple, "-Zbuild-std=std,panic_abort"])
-            .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         (step, format!("{{scratch}}/{triple}/{profile}"))
     }

@@ -96,10 +96,19 @@ impl Finished {
     }
 }
 
-/// The machine's transport settings as they are now.
+/// The machine's transport settings as they are now. Go keeps its own in a file
+/// (`go help env`); the rest of that file must not reach a command, so Go is run
+/// without it.
 pub fn transport() -> BTreeMap<String, OsString> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+    let config = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+    let go = config.and_then(|dir| std::fs::read_to_string(dir.join("go/env")).ok());
+    let of_go = go.unwrap_or_default();
+    let of_go = of_go.lines().filter_map(|line| line.split_once('='));
+    of_go
+        .map(|(name, value)| (name.to_string(), OsString::from(value)))
+        .chain(std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v))))
         .filter(|(name, _)| {
             TRANSPORT.contains(&name.as_str())
                 || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p))

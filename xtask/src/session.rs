@@ -45,7 +45,7 @@ impl Session {
             jobs: budget.jobs,
             explain: global.explain,
             print_commands: global.print_commands,
-            installing: Mutex::new(()),
+            installing: Mutex::new(None),
         };
         let guests = select::all(&root)?;
         Ok(Session { root, cache, ui, json: global.json, guests, executor, budget })

@@ -44,6 +44,10 @@ struct Selection {
 
 pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     let selection = select(session, &args)?;
+    // A name that is no input is found before anything is built.
+    for chosen in &selection.chosen {
+        cell::inputs(session, &chosen.guest, &selection.inputs)?;
+    }
     let mut plan = Plan::default();
     let targets = artifacts::targets(
         &mut plan,
@@ -72,7 +76,9 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
 
 fn select(session: &Session, args: &Bench) -> Result<Selection> {
     let headline = headline(session)?;
-    let runs = if args.runs.is_empty() { headline.runs } else { args.runs.clone() };
+    let mut runs = if args.runs.is_empty() { headline.runs } else { args.runs.clone() };
+    runs.sort_unstable();
+    runs.dedup();
     let inputs = args.input.clone();
     if args.all {
         let chosen = select::every_setting(&session.guests);
@@ -86,10 +92,7 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
         });
     }
     let words = if args.guests.is_empty() { &headline.guests } else { &args.guests };
-    let mut chosen = Vec::new();
-    for word in words {
-        chosen.extend(select::choose(&session.guests, word)?);
-    }
+    let chosen = select::choose_all(&session.guests, words)?;
     let names = match (args.pipeline.is_empty(), args.guests.is_empty()) {
         (true, true) => &headline.pipelines,
         _ => &args.pipeline,
@@ -133,7 +136,7 @@ impl Run<'_> {
         let runs = &self.selection.runs;
         let blanks =
             runs.iter().map(|&n| cell::blank(self.session, target, self.plan, &input.name, n));
-        let blanks = blanks.collect::<Result<Vec<Cell>>>()?;
+        let blanks: Vec<Cell> = blanks.collect();
         let failure = self.outcome.failure(&target.steps(self.plan));
         if target.artifacts.is_err() || failure.is_some() {
             return Ok(blanks.into_iter().map(|c| cell::absent(c, target, failure)).collect());

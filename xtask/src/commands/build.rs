@@ -1,5 +1,6 @@
 //! `build`: from guests to ELFs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -59,12 +60,10 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
 /// The targets that can be built. One that cannot is left out with a note
 /// where every pipeline was meant, and refused where it was named.
 fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
-    let mut chosen = Vec::new();
-    for word in &args.guests {
-        chosen.extend(select::choose(&session.guests, word)?);
-    }
+    let mut chosen = select::choose_all(&session.guests, &args.guests)?;
     // A setting is of the run; the ELF is the same.
-    chosen.dedup_by(|a, b| a.guest == b.guest);
+    let mut seen = BTreeSet::new();
+    chosen.retain(|c| seen.insert(c.guest.name.clone()));
     let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let mut targets = artifacts::targets(plan, &chosen, &pipelines, &[platform])?;

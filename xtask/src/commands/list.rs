@@ -66,17 +66,20 @@ fn guest_tools(guest: &Guest) -> Vec<String> {
 fn pipelines(session: &Session) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for pipeline in PIPELINES {
-        let mut plan = Plan::default();
+        // It is there if it is there for one guest on one platform.
+        let mut reasons = Vec::new();
         for guest in &session.guests {
             for platform in PLATFORMS {
+                let mut plan = Plan::default();
                 pipeline::add(&mut plan, guest, pipeline, platform)?.ok();
+                let tools: Vec<String> = plan.tools().into_iter().map(str::to_string).collect();
+                reasons.push(unavailable(session, &tools));
             }
         }
-        let tools: Vec<String> = plan.tools().into_iter().map(str::to_string).collect();
         rows.push(Row {
             name: pipeline.name.to_string(),
             about: format!("{} ({})", pipeline.about, pipeline.platforms.join(", ")),
-            unavailable: unavailable(session, &tools),
+            unavailable: reasons.into_iter().reduce(Option::and).flatten(),
         });
     }
     Ok(rows)

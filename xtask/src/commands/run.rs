@@ -39,27 +39,28 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
             .into());
     }
     let chosen = select::choose(&session.guests, &args.guest)?;
+    if session.json && chosen.len() > 1 {
+        let names: Vec<&str> = chosen.iter().map(|c| c.guest.name.as_str()).collect();
+        let message = format!("--json prints one cell, and `{}` is several guests", args.guest);
+        return Err(error::usage(message).hint(format!("name one of {}", names.join(", "))).into());
+    }
     let targets = artifacts::targets(&mut plan, &chosen, &pipelines, &[platform])?;
     if let Some(reason) = targets.iter().find_map(|t| t.artifacts.as_ref().err()) {
         return Err(error::usage(reason.clone()).into());
+    }
+    let mut inputs = Vec::new();
+    for target in &targets {
+        let input = choose_input(session, target, args.input.as_deref())?;
+        let loaded = input.load()?;
+        inputs.push((input, loaded));
     }
     let plugin = counter::plan(&mut plan)?;
     let built = session.make(&plan, &[EMULATORS], false).all()?;
     session.toolchain().ensure(&[EMULATORS])?;
     let mut worst = ExitCode::SUCCESS;
-    for target in &targets {
+    for (target, (input, loaded)) in targets.iter().zip(&inputs) {
         let files = target.files(session, &plan, &built)?;
-        let input = choose_input(session, target, args.input.as_deref())?;
-        let loaded = input.load()?;
-        let one = One {
-            session,
-            args: &args,
-            plan: &plan,
-            target,
-            files: &files,
-            input: &input,
-            loaded: &loaded,
-        };
+        let one = One { session, args: &args, plan: &plan, target, files: &files, input, loaded };
         let failed = if args.native { one.native()? } else { one.counted(built.file(&plugin)?.0)? };
         if let Some(kind) = failed {
             worst = ExitCode::from(kind as u8);

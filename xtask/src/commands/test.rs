@@ -94,6 +94,9 @@ fn rust(
     for name in ["WASRISC_CACHE_DIR", "WASRISC_DATA_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
         environment.extend(std::env::var_os(name).map(|value| (name.to_string(), value)));
     }
+    let own_tool = |name: &String| name.starts_with("WASRISC_TOOL_");
+    let vars = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v)));
+    environment.extend(vars.filter(|(name, _)| own_tool(name)));
     let cargo = toolchain.program("rust", "cargo")?;
     let tests = format!("test --locked {}", workspace.tests);
     let all = [
@@ -128,6 +131,7 @@ fn go(session: &Session, module: &Path) -> Result<Vec<Check>> {
         ("PATH", "/usr/bin:/bin".into()),
         ("GOROOT", toolchain.home("go")?.into_os_string()),
         ("GOCACHE", scratch.into_os_string()),
+        ("GOENV", "off".into()),
         ("GOTOOLCHAIN", "local".into()),
         ("GOFLAGS", "-mod=readonly".into()),
         ("GOWORK", "off".into()),

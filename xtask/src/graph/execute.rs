@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -14,10 +15,14 @@ use super::places::Places;
 use super::sources::SourceSet;
 use super::step::{Input, Step};
 use super::store::{Entry, Store};
-use crate::error::{Error, Kind};
+use crate::error::{self, Error, Kind};
 use crate::process::{self, Child, Limits};
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
+
+/// How far a file's time may lie behind the clock, seconds: the kernel stamps
+/// files at its tick.
+const CLOCK_GRAIN: f64 = 0.01;
 
 /// What making a step needs besides the step.
 pub struct Executor {
@@ -31,8 +36,8 @@ pub struct Executor {
     /// Print why each miss is one.
     pub explain: bool,
     pub print_commands: bool,
-    /// One installation at a time.
-    pub installing: Mutex<()>,
+    /// One installation at a time, and how it ended.
+    pub installing: Mutex<Option<std::result::Result<(), String>>>,
 }
 
 /// An input that an earlier step made.
@@ -60,19 +65,20 @@ impl Executor {
         ready: &BTreeMap<String, Ready>,
         tools: &[&str],
     ) -> Result<MadeStep> {
+        let hashed = SystemTime::now();
         let inputs = self.resolve_inputs(step, ready)?;
         if let Some(entry) = self.find(step, &self.shallow_fields(step, &inputs)?)? {
             return self.made(step, entry, false);
         }
         self.explain(step, &self.shallow_fields(step, &inputs)?);
-        self.provision(tools)?;
+        self.provision(step, tools)?;
         // What is installed may not be what the lock says: the key tells the truth.
         let shallow = self.shallow_fields(step, &inputs)?;
         let _held = self.store.cache().lock(&digest(&shallow))?;
         if let Some(entry) = self.find(step, &shallow)? {
             return self.made(step, entry, false);
         }
-        let entry = self.execute(step, &inputs, shallow)?;
+        let entry = self.execute(step, &inputs, shallow, hashed)?;
         self.made(step, entry, true)
     }
 
@@ -154,9 +160,24 @@ impl Executor {
         }
     }
 
-    fn provision(&self, tools: &[&str]) -> Result<()> {
-        let _one = self.installing.lock().unwrap_or_else(|e| e.into_inner());
-        self.toolchain.ensure(tools)
+    /// Installs what is missing for the whole plan at the first step that
+    /// misses something. What cannot be installed fails the steps that need
+    /// it, once tried and not again for each.
+    fn provision(&self, step: &Step, tools: &[&str]) -> Result<()> {
+        let needed: Vec<&str> = step.tools.iter().map(String::as_str).collect();
+        let mut tried = self.installing.lock().unwrap_or_else(|e| e.into_inner());
+        if self.toolchain.missing(&needed).is_empty() {
+            return Ok(());
+        }
+        if tried.is_none() {
+            let ours = self.toolchain.installable();
+            let all: Vec<&str> = tools.iter().copied().filter(|t| ours.contains(t)).collect();
+            *tried = Some(self.toolchain.ensure(&all).map_err(|error| format!("{error:#}")));
+        }
+        match &*tried {
+            Some(Err(reason)) => Err(error::tool(reason.clone()).into()),
+            _ => self.toolchain.ensure(&needed),
+        }
     }
 
     fn execute(
@@ -164,6 +185,7 @@ impl Executor {
         step: &Step,
         inputs: &BTreeMap<String, Ready>,
         mut key_fields: Fields,
+        hashed: SystemTime,
     ) -> Result<Entry> {
         let staging = self.store.cache().staging()?;
         let (work, out) = (staging.path().join("work"), staging.path().join("out"));
@@ -179,7 +201,6 @@ impl Executor {
         };
         let paths = inputs.iter().map(|(n, r)| (n.clone(), r.path.clone())).collect();
         let places = Places { step, executor: self, inputs: &paths, work: &work, out: &out };
-        let started = SystemTime::now();
         let finished = self.run_command(&places, &digest(&key_fields)[..12])?;
         for output in &step.outputs {
             if let Some(from) = &output.from {
@@ -190,9 +211,12 @@ impl Executor {
             }
         }
         let shallow = digest(&key_fields);
+        if step.sources.is_none() {
+            self.refuse_changed(step, &SourceSet::default(), hashed)?;
+        }
         if let Some(sources) = &step.sources {
             let set = self.discover(sources, &places)?;
-            self.refuse_changed(step, &set, started)?;
+            self.refuse_changed(step, &set, hashed)?;
             set.add_to(&mut key_fields);
             self.store.remember_sources(&shallow, &set)?;
         }
@@ -207,12 +231,20 @@ impl Executor {
         Ok(entry)
     }
 
-    /// A source that changed while the command ran would give its entry the
-    /// wrong key.
+    /// A file that changed while the command ran would give its entry the
+    /// wrong key. The inode's own time tells, which nothing can set back.
     fn refuse_changed(&self, step: &Step, set: &SourceSet, started: SystemTime) -> Result<()> {
-        for path in set.files.keys() {
-            let changed = std::fs::metadata(self.root.join(path)).and_then(|m| m.modified());
-            if changed.is_ok_and(|at| at > started) {
+        let files = step.inputs.values().filter_map(|input| match input {
+            Input::File(path) => Some(path.to_string_lossy().into_owned()),
+            Input::Output { .. } => None,
+        });
+        let since = started.duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64();
+        for path in files.chain(set.files.keys().cloned()).chain(set.listings.keys().cloned()) {
+            let meta = std::fs::metadata(self.root.join(&path));
+            let unchanged = |m: &std::fs::Metadata| {
+                m.ctime() as f64 + m.ctime_nsec() as f64 * 1e-9 <= since - CLOCK_GRAIN
+            };
+            if !meta.is_ok_and(|m| unchanged(&m)) {
                 bail!(Error::new(
                     Kind::Build,
                     format!("{path} changed while step `{}` ran", step.name)

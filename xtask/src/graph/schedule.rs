@@ -2,10 +2,11 @@
 //! budget, every step after what it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex};
 
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 use serde::Serialize;
 
 use super::execute::{Executor, MadeStep, Ready};
@@ -181,7 +182,10 @@ impl Job<'_> {
             guard.running.insert(at);
             guard.memory += step.memory;
             drop(guard);
-            let result = self.executor.make(step, &ready, self.tools);
+            // A step that panics must not leave the others waiting for it.
+            let make = || self.executor.make(step, &ready, self.tools);
+            let result = catch_unwind(AssertUnwindSafe(make))
+                .unwrap_or_else(|_| Err(anyhow!("step `{}` panicked; that is a bug", step.name)));
             guard = state.lock().unwrap_or_else(|e| e.into_inner());
             guard.running.remove(&at);
             guard.memory -= step.memory;

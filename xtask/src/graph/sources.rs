@@ -130,6 +130,9 @@ pub fn parse_go_list(json: &str, home: &Path) -> Result<(BTreeSet<PathBuf>, BTre
         }
         let lists = [&package.go_files, &package.s_files, &package.h_files, &package.embed_files];
         files.extend(lists.into_iter().flatten().map(|f| package.dir.join(f)));
+        // A new file in an embedded folder is embedded too.
+        let embedded = package.embed_files.iter().filter_map(|f| f.parent());
+        dirs.extend(embedded.map(|d| package.dir.join(d)));
         files.extend(package.module.and_then(|m| m.go_mod));
         dirs.insert(package.dir);
     }
@@ -156,7 +159,8 @@ mod tests {
         let (files, dirs) = parse_go_list(json, Path::new("/p")).unwrap();
         let want = ["/p/g/d/e", "/p/g/go.mod", "/p/g/m.go", "/p/g/m.s"];
         assert_eq!(files.into_iter().collect::<Vec<_>>(), want.map(PathBuf::from));
-        assert_eq!(dirs.into_iter().collect::<Vec<_>>(), [PathBuf::from("/p/g")]);
+        let want = ["/p/g", "/p/g/d"].map(PathBuf::from);
+        assert_eq!(dirs.into_iter().collect::<Vec<_>>(), want);
     }
 
     #[test]

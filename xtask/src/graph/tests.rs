@@ -48,7 +48,7 @@ impl World {
             jobs: 2,
             explain: false,
             print_commands: false,
-            installing: Mutex::new(()),
+            installing: Mutex::new(None),
         };
         let mut plan = Plan::default();
         steps.iter().for_each(|s| plan.add(s.clone()).unwrap());

@@ -62,6 +62,7 @@ fn toolchain_settings(step: Step) -> Step {
         ("CGO_ENABLED", "0"),
         ("GOAMD64", "v1"),
         ("GODEBUG", ""),
+        ("GOENV", "off"),
         ("GOEXPERIMENT", ""),
         ("GOFIPS140", "off"),
         ("GOFLAGS", "-mod=readonly"),

@@ -9,9 +9,17 @@ use crate::graph::plan::Plan;
 use crate::graph::step::Made;
 use crate::platform::Platform;
 
-/// For the report; the profile itself is in the guest's `Cargo.toml`, the same
+/// For the report; the profile itself is in `guests/Cargo.toml`, the same
 /// for both sides of a ratio.
-pub const FLAGS: &[&str] = &["--release", "-Zbuild-std=std,panic_abort"];
+pub const FLAGS: &[&str] = &[
+    "--profile release",
+    "opt-level=3",
+    "lto=fat",
+    "codegen-units=1",
+    "panic=abort",
+    "-Zbuild-std=std,panic_abort",
+    "-Ctarget-feature=+crt-static (linux)",
+];
 
 /// The guest as a WASI preview 1 module.
 pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
@@ -28,5 +36,6 @@ pub fn direct(plan: &mut Plan, guest: &Guest, platform: &'static Platform) -> Re
 /// The guests are one workspace: cargo hashes the absolute path of a crate
 /// outside of it into the symbols, and the guests share a crate.
 fn build(guest: &Guest, target: &str, machine: For) -> CargoBuild {
-    CargoBuild::new(format!("{}/rust-{target}", guest.name), "guests", machine).package(&guest.name)
+    let name = format!("{}/rust-{target}", guest.name);
+    CargoBuild::new(name, format!("guests/{}", guest.name), "guests", machine).package(&guest.name)
 }

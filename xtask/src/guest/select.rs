@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::manifest::{Guest, Setting, DEFAULT_SETTING};
+use super::module;
 use crate::error;
 
 /// A guest with one of its settings.
@@ -36,11 +37,30 @@ pub fn every_setting(guests: &[Guest]) -> Vec<Chosen> {
         .collect()
 }
 
+/// What the words stand for, each guest with each setting once.
+pub fn choose_all(guests: &[Guest], words: &[String]) -> Result<Vec<Chosen>> {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    for word in words {
+        for one in choose(guests, word)? {
+            let same = |c: &Chosen| c.guest.name == one.guest.name && c.setting == one.setting;
+            match chosen.iter().find(|c| same(c)) {
+                Some(c) if c.guest == one.guest => {}
+                Some(_) => {
+                    let message = format!("two guests are called `{}`", one.guest.name);
+                    return Err(error::usage(message).hint("rename the file").into());
+                }
+                None => chosen.push(one),
+            }
+        }
+    }
+    Ok(chosen)
+}
+
 /// What a word stands for: a guest, a family, either with `:SETTING`, or a path
 /// to a `.wasm`.
 pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
     if word.ends_with(".wasm") {
-        return Ok(vec![module(word)?]);
+        return Ok(vec![module(guests, word)?]);
     }
     let (name, setting) = word.split_once(':').unwrap_or((word, DEFAULT_SETTING));
     let named: Vec<&Guest> =
@@ -67,10 +87,16 @@ pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
     Ok(chosen)
 }
 
-fn module(word: &str) -> Result<Chosen> {
+/// A module of the user's own, read to its end before anything is built.
+fn module(guests: &[Guest], word: &str) -> Result<Chosen> {
     let path = std::fs::canonicalize(word)
         .map_err(|cause| error::input(format!("cannot read {word}: {cause}")))?;
     let guest = Guest::of_module(&path);
+    if guests.iter().any(|g| g.name == guest.name) {
+        let message = format!("{word}: a guest of the project is called `{}`", guest.name);
+        return Err(error::usage(message).hint("rename the file").into());
+    }
+    module::announces_phases(&path)?;
     let setting = guest.settings[0].clone();
     Ok(Chosen { guest, setting })
 }
@@ -98,6 +124,28 @@ mod tests {
         assert_eq!(names("hello-go"), ["hello-go"]);
         assert_eq!(names("hello"), ["hello-go", "hello-rust"]);
         assert_eq!(names("hello:default"), ["hello-go", "hello-rust"]);
+    }
+
+    #[test]
+    fn words_that_overlap_give_each_guest_once() {
+        let words = ["hello".to_string(), "hello-go".into(), "hello:default".into()];
+        let names: Vec<String> =
+            choose_all(&guests(), &words).unwrap().into_iter().map(|c| c.guest.name).collect();
+        assert_eq!(names, ["hello-go", "hello-rust"]);
+    }
+
+    #[test]
+    fn a_module_may_not_take_a_guests_name_nor_be_broken() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            choose(&guests(), path.to_str().unwrap()).unwrap_err().to_string()
+        };
+        let taken = refused("hello-go.wasm", b"\0asm\x01\0\0\0");
+        assert!(taken.ends_with("a guest of the project is called `hello-go`"), "{taken}");
+        let broken = refused("mine.wasm", b"elf?");
+        assert!(broken.contains("is no wasm module: at offset 0: "), "{broken}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From a built target, an input and a number of runs to a cell of the report.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -73,23 +74,21 @@ pub fn imported() -> PathBuf {
 /// The inputs of these names, or of every name where none is given.
 pub fn inputs(session: &Session, guest: &Guest, names: &[String]) -> Result<Vec<Input>> {
     let catalog = catalog(session, guest)?;
+    let mut seen = BTreeSet::new();
     if !names.is_empty() {
-        return names.iter().map(|name| catalog.find(name)).collect();
+        let names = names.iter().filter(|name| seen.insert(*name));
+        return names.map(|name| catalog.find(name)).collect();
     }
     if catalog.inputs.is_empty() {
         return Ok(vec![Input::empty()]);
     }
-    Ok(catalog.inputs)
+    // One whose name is taken cannot be told apart in a report.
+    let mut taken = BTreeSet::new();
+    Ok(catalog.inputs.into_iter().filter(|input| taken.insert(input.name.clone())).collect())
 }
 
 /// A cell with all that is known before anything ran.
-pub fn blank(
-    session: &Session,
-    target: &Target,
-    plan: &Plan,
-    input: &str,
-    runs: u32,
-) -> Result<Cell> {
+pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs: u32) -> Cell {
     let (guest, setting) = (&target.chosen.guest, &target.chosen.setting);
     let mut cell =
         Cell::new(&guest.name, &setting.name, target.pipeline.name, target.platform.name, input);
@@ -98,16 +97,18 @@ pub fn blank(
     provenance.command = reproduce(target, input, runs);
     provenance.environment = setting.environment.clone();
     provenance.mode = Some(target.platform.mode.to_string());
-    let emulator = session.toolchain().identity(EMULATORS)?.version;
-    provenance.emulator = Some(format!("{} {emulator}", target.platform.emulator));
-    let Ok(artifacts) = &target.artifacts else { return Ok(cell) };
+    // A tool that is not here has no version; the cell says why it is empty.
+    let version = |tool: &str| session.toolchain().identity(tool).ok().map(|i| i.version);
+    provenance.emulator =
+        version(EMULATORS).map(|version| format!("{} {version}", target.platform.emulator));
+    let Ok(artifacts) = &target.artifacts else { return cell };
     provenance.flags = artifacts.flags.clone();
     for step in plan.steps().iter().filter(|s| target.steps(plan).contains(&s.name.as_str())) {
         for tool in &step.tools {
-            provenance.tools.insert(tool.clone(), session.toolchain().identity(tool)?.version);
+            provenance.tools.extend(version(tool).map(|version| (tool.clone(), version)));
         }
     }
-    Ok(cell)
+    cell
 }
 
 fn reproduce(target: &Target, input: &str, runs: u32) -> String {
@@ -180,7 +181,7 @@ impl Measurer<'_> {
     }
 
     fn describe(&self, case: &Case) -> Result<Cell> {
-        let mut cell = blank(self.session, case.target, case.plan, &case.input.name, case.runs)?;
+        let mut cell = blank(self.session, case.target, case.plan, &case.input.name, case.runs);
         cell.elf = Some(case.files.elf.clone());
         cell.wasm = case.files.wasm.clone();
         let cost = case.files.cost;
@@ -199,7 +200,7 @@ impl Measurer<'_> {
 fn judge(observed: Observed, expected: Option<&[u8]>) -> std::result::Result<Count, String> {
     match observed.failure(expected) {
         Some(reason) => Err(reason),
-        None => observed.count.ok_or_else(|| "the counter wrote nothing".to_string()),
+        None => observed.count,
     }
 }
 

@@ -15,7 +15,7 @@ const OUTPUT_VERSION: u32 = 1;
 
 /// Adds the plugin's build to a plan.
 pub fn plan(plan: &mut Plan) -> Result<Made> {
-    CargoBuild::new("tool/counter", ".", For::Host)
+    CargoBuild::new("tool/counter", "platform/qemu-plugin", ".", For::Host)
         .package("wasrisc-counter")
         .library("libwasrisc_counter.so", "libwasrisc_counter.so")
         .add(plan)

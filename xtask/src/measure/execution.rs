@@ -33,7 +33,8 @@ pub struct Observed {
     pub finished: Finished,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
-    pub count: Option<Count>,
+    /// Or why there is none.
+    pub count: std::result::Result<Count, String>,
 }
 
 impl Execution<'_> {
@@ -58,11 +59,8 @@ impl Execution<'_> {
             stderr: std::fs::File::create(&stderr_path)?,
             limits: self.limits,
         })?;
-        // A guest that was killed leaves no count; the reason is the kill's.
-        let ended = finished.status.code().is_some();
-        let counted = matches!(self.machine, Machine::Counted { .. }) && ended;
         Ok(Observed {
-            count: if counted { Some(Count::read(&count_path)?) } else { None },
+            count: Count::read(&count_path).map_err(|error| format!("{error:#}")),
             finished,
             stdout: std::fs::read(&stdout_path)?,
             stderr: std::fs::read(&stderr_path)?,

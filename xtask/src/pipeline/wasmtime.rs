@@ -31,7 +31,7 @@ pub fn add(
 /// The precompiler, for every platform.
 pub fn compiler(plan: &mut Plan) -> Result<Made> {
     let name = "wasrisc-wasmtime-compile";
-    CargoBuild::new("tool/wasmtime-compile", WORKSPACE, For::Host)
+    CargoBuild::new("tool/wasmtime-compile", "platform/wasmtime/compile", WORKSPACE, For::Host)
         .package(name)
         .profile("tool")
         .program(name, name)
@@ -42,7 +42,7 @@ pub fn compiler(plan: &mut Plan) -> Result<Made> {
 pub fn runtime(plan: &mut Plan, platform: &'static Platform) -> Result<Made> {
     let name = format!("tool/wasmtime-run-{}", platform.name);
     let file = format!("libwasrisc_wasmtime_run.{}.a", platform.name);
-    CargoBuild::new(name, WORKSPACE, For::Platform(platform))
+    CargoBuild::new(name, "platform/wasmtime/run", WORKSPACE, For::Platform(platform))
         .package("wasrisc-wasmtime-run")
         .library("libwasrisc_wasmtime_run.a", &file)
         .add(plan)

@@ -2,13 +2,13 @@
 //! unknown or missing key, an inconsistent cell or another version is refused
 //! with the place.
 
-use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
 use super::model::{marginal, Artifact, Cell, Report, Status, VERSION};
+use crate::cache::write_atomic;
 use crate::error;
 
 /// Only what all versions of the format have in common.
@@ -47,13 +47,7 @@ impl Report {
     /// Writes the file beside its place, then renames it there.
     pub fn write(&self, path: &Path) -> Result<()> {
         self.check(&path.display().to_string())?;
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let context = || format!("cannot write {}", path.display());
-        let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
-        file.write_all(self.to_json().as_bytes()).with_context(context)?;
-        file.persist(path).with_context(context)?;
-        Ok(())
+        write_atomic(path, self.to_json().as_bytes())
     }
 
     /// Refuses cells that contradict themselves or each other.
