@@ -7,6 +7,7 @@ use clap::Parser;
 
 mod artifacts;
 mod cache;
+mod cargo_config;
 mod cargo_step;
 mod cli;
 mod commands;

@@ -147,6 +147,31 @@ fn a_second_build_runs_nothing() {
     assert_eq!(again["artifacts"].as_array().unwrap().len(), 4, "{again}");
 }
 
+/// A tool that cannot be had is a row with its reason; the other rows are there.
+/// Words that overlap are one cell.
+#[test]
+fn a_missing_tool_is_an_unavailable_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bench = xtask();
+    bench.env("WASRISC_TOOL_LLD", "/nonexistent").arg("bench").args(["hello_world-rust"; 2]);
+    bench
+        .args(["-p", "direct,wasmtime,direct", "--runs", "1,1", "--json", "--output"])
+        .arg(dir.path());
+    let output = bench.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cells = report["cells"].as_array().unwrap();
+    let status =
+        |n: usize| (cells[n]["pipeline"].as_str().unwrap(), cells[n]["status"].as_str().unwrap());
+    assert_eq!(cells.len(), 2, "{report}");
+    assert_eq!(status(0), ("direct", "ok"), "{report}");
+    assert_eq!(status(1), ("wasmtime", "unavailable"), "{report}");
+    assert!(cells[1]["reason"].as_str().unwrap().contains("WASRISC_TOOL_LLD"), "{report}");
+    let written = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
+    assert!(written.contains("WASRISC_TOOL_LLD"), "the reason is in report.md");
+}
+
 /// Touching one Go file runs that guest's steps only, and says which file.
 #[test]
 fn a_changed_file_is_named_and_only_its_guest_is_built() {

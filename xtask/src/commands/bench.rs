@@ -1,6 +1,7 @@
 //! `bench`: measures many cells, then writes report.json and report.md.
 
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -65,10 +66,7 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     session.toolchain().ensure(&[EMULATORS])?;
     let bench =
         Run { session, plan: &plan, outcome: &outcome, plugin: &plugin, selection: &selection };
-    let mut cells = Vec::new();
-    for target in &targets {
-        cells.extend(bench.target(target)?);
-    }
+    let mut cells = bench.all(&targets)?;
     fill_derived(&mut cells);
     let report = Report::new(cells);
     write(session, &args, &report)
@@ -123,15 +121,37 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// A cell for each input and number of runs.
-    fn target(&self, target: &Target) -> Result<Vec<Cell>> {
-        let mut cells = Vec::new();
-        for input in cell::inputs(self.session, &target.chosen.guest, &self.selection.inputs)? {
-            cells.extend(self.input(target, &input)?);
+    /// Every cell. Counts do not depend on what else the machine does, so as
+    /// many are measured side by side as there are jobs.
+    fn all(&self, targets: &[Target]) -> Result<Vec<Cell>> {
+        let mut series = Vec::new();
+        for target in targets {
+            let guest = &target.chosen.guest;
+            for input in cell::inputs(self.session, guest, &self.selection.inputs)? {
+                series.push((target, input));
+            }
         }
-        Ok(cells)
+        let progress = self.session.ui.progress("Measuring", series.len());
+        let (next, cells) = (Mutex::new(series.into_iter()), Mutex::new(Vec::new()));
+        let work = || -> Result<()> {
+            loop {
+                let one = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((target, input)) = one else { return Ok(()) };
+                let measured = self.input(target, &input)?;
+                cells.lock().unwrap_or_else(PoisonError::into_inner).extend(measured);
+                progress.advance();
+            }
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> =
+                (0..self.session.executor.jobs).map(|_| scope.spawn(work)).collect();
+            let ended = workers.into_iter().map(|w| w.join().expect("a worker does not panic"));
+            ended.collect::<Result<Vec<()>>>()
+        })?;
+        Ok(cells.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A cell for each number of runs.
     fn input(&self, target: &Target, input: &Input) -> Result<Vec<Cell>> {
         let runs = &self.selection.runs;
         let blanks =

@@ -11,10 +11,11 @@ use anyhow::{bail, Context, Result};
 
 use super::key::{digest, fields, reasons, Fields};
 use super::memo::Memo;
-use super::places::Places;
+use super::places::{cargo_home, Places};
 use super::sources::SourceSet;
 use super::step::{Input, Step};
 use super::store::{Entry, Store};
+use crate::cargo_config;
 use crate::error::{self, Error, Kind};
 use crate::process::{self, Child, Limits};
 use crate::toolchain::Toolchain;
@@ -103,7 +104,12 @@ impl Executor {
             tools.insert(tool.clone(), self.toolchain.identity(tool)?.sha256);
         }
         let hashes = inputs.iter().map(|(n, r)| (n.clone(), r.sha256.clone())).collect();
-        Ok(fields(step, &tools, &hashes))
+        let mut fields = fields(step, &tools, &hashes);
+        if step.tools.iter().any(|tool| tool == "rust") {
+            let settings = cargo_config::code_settings(&self.root, &cargo_home())?;
+            fields.extend(settings.map(|hash| ("cargo configuration".to_string(), hash)));
+        }
+        Ok(fields)
     }
 
     /// The entry of this step value, with sources as they are now.

@@ -11,6 +11,7 @@
 //! | `input NAME` | sha256 of the contents | not the path, not the time |
 //! | `output NAME` | file name, place, mode | the entry's layout |
 //! | `scratch` | its name | the state that the command may find |
+//! | `cargo configuration` | sha256 of the user's settings that change code | cargo reads them by itself |
 //! | `source PATH` | sha256 of the contents | what the compiler said it read |
 //! | `listing DIR` | sha256 of the file names | a new file in a package is read too |
 //!
@@ -144,6 +145,7 @@ pub fn reasons(old: Option<&Fields>, new: &Fields) -> Vec<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::sources::SourceSet;
     use crate::graph::step::{Input, Sources};
 
     fn base() -> Step {
@@ -242,12 +244,32 @@ mod tests {
         assert_ne!(digest(&one), digest(&two));
     }
 
-    #[test]
-    fn a_source_file_is_in_the_key() {
+    /// What a source set adds to the fields changes the key.
+    fn check_sources(set: SourceSet) {
         let mut with = fields(&base(), &BTreeMap::new(), &BTreeMap::new());
         let without = digest(&with);
-        with.insert("source main.go".into(), "h".into());
+        set.add_to(&mut with);
         assert_ne!(digest(&with), without);
+    }
+
+    #[test]
+    fn a_source_file_is_in_the_key() {
+        let files = BTreeMap::from([("main.go".to_string(), "h".to_string())]);
+        check_sources(SourceSet { files, ..SourceSet::default() });
+    }
+
+    #[test]
+    fn a_listing_is_in_the_key() {
+        let listings = BTreeMap::from([("guests/x".to_string(), "h".to_string())]);
+        check_sources(SourceSet { listings, ..SourceSet::default() });
+    }
+
+    #[test]
+    fn the_tables_version_is_in_the_key() {
+        let mut other = fields(&base(), &BTreeMap::new(), &BTreeMap::new());
+        let key = digest(&other);
+        assert!(other.insert("key".into(), "another".into()).is_some());
+        assert_ne!(digest(&other), key);
     }
 
     #[test]

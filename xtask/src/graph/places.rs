@@ -83,7 +83,7 @@ impl Places<'_> {
 }
 
 /// Where cargo keeps what it downloads (its documentation, "Cargo Home").
-fn cargo_home() -> PathBuf {
+pub fn cargo_home() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo");
     std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }

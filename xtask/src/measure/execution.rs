@@ -10,6 +10,9 @@ use anyhow::{Context, Result};
 use super::counter::{Count, Mode};
 use crate::process::{self, Child, Finished, Limits};
 
+/// What a guest's ELF is called where it runs.
+const ELF: &str = "guest.elf";
+
 /// What runs an ELF.
 pub enum Machine {
     /// QEMU's user mode with the counting plugin.
@@ -42,6 +45,9 @@ impl Execution<'_> {
     pub fn run(&self) -> Result<Observed> {
         let work = tempfile::tempdir().context("cannot make a temporary directory")?;
         let count_path = work.path().join("count.json");
+        // Where the ELF lies is on the guest's stack: under one relative name
+        // it starts the same on every machine.
+        std::os::unix::fs::symlink(self.elf, work.path().join(ELF))?;
         let mut stdin = tempfile::tempfile_in(work.path())?;
         stdin.write_all(self.stdin)?;
         stdin.rewind()?;
@@ -69,7 +75,7 @@ impl Execution<'_> {
 
     fn command(&self, count: &Path) -> (PathBuf, Vec<OsString>) {
         match self.machine {
-            Machine::Native => (self.elf.to_path_buf(), Vec::new()),
+            Machine::Native => (PathBuf::from(format!("./{ELF}")), Vec::new()),
             Machine::Counted { emulator, plugin, mode } => {
                 // QEMU splits the option at commas; a doubled one is a comma.
                 let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
@@ -81,7 +87,7 @@ impl Execution<'_> {
                     "1".into(),
                     "-plugin".into(),
                     plugin_arg.into(),
-                    self.elf.as_os_str().to_os_string(),
+                    ELF.into(),
                 ];
                 (emulator.clone(), args)
             }
