@@ -39,7 +39,7 @@ pub fn code_settings(dir: &Path, cargo_home: &Path) -> Result<Option<String>> {
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         let mut table: toml::Table = toml::from_str(&text)
             .map_err(|e| error::input(format!("{}: {}", file.display(), e.message())))?;
-        table.retain(|name, _| !HARMLESS.iter().any(|harmless| harmless == name));
+        table.retain(|name, _| !HARMLESS.contains(&name));
         if !table.is_empty() {
             settings += &table.to_string();
         }
