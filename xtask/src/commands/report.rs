@@ -19,7 +19,7 @@ pub fn run(session: &Session, args: cli::Report) -> Result<ExitCode> {
     if args.readme {
         let path = session.root.join("README.md");
         let text = std::fs::read_to_string(&path).context("cannot read README.md")?;
-        write_atomic(&path, between_marks(&text, &render::headline(&report))?.as_bytes())?;
+        write_atomic(&path, between_marks(&text, &render::overview(&report))?.as_bytes())?;
     }
     let text = render::markdown(&report);
     if args.output == Path::new("-") {

@@ -56,8 +56,12 @@ pub fn markdown(report: &Report) -> String {
     text
 }
 
-/// The headline tables alone, one for each guest, setting and input: what a
-/// README shows.
+/// The headline in one table: what a README shows.
+pub fn overview(report: &Report) -> String {
+    tables::overview(&Report::new(report.cells.clone()))
+}
+
+/// The headline tables alone, one for each guest, setting and input.
 pub fn headline(report: &Report) -> String {
     tables::headline(&Report::new(report.cells.clone()))
 }

@@ -110,6 +110,31 @@ fn headline_row(report: &Report, series: Series, most: Option<u32>) -> [String; 
     ]
 }
 
+/// The headline in one table, without cells: what a README shows.
+pub fn overview(report: &Report) -> String {
+    let mut table = Table::new(&[
+        "guest",
+        "input",
+        "pipeline",
+        ">single, M",
+        ">ratio",
+        ">marginal, M",
+        ">ratio",
+    ]);
+    for (group, rows) in groups(report) {
+        let most = run_counts(report, group).last().copied();
+        for series in rows {
+            let [guest, setting, input, platform, pipeline] = series.map(cell_text);
+            let guest = if setting == "default" { guest } else { format!("{guest}:{setting}") };
+            let way = if platform == "linux" { pipeline } else { format!("{pipeline}/{platform}") };
+            let [_, _, single, ratio, marginal, marginal_ratio, _] =
+                headline_row(report, series, most);
+            table.row(&[guest, input, way, single, ratio, marginal, marginal_ratio]);
+        }
+    }
+    table.or(NO_CELLS)
+}
+
 /// The marginal cost at every number of runs that was measured, with its ratio.
 pub fn marginals(report: &Report) -> String {
     let mut table = Table::new(&[

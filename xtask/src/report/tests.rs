@@ -54,6 +54,19 @@ fn golden_rendering() {
     }
 }
 
+fn golden_report(name: &str) -> Report {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/report/golden");
+    Report::read(&folder.join(name)).expect("a golden report is valid")
+}
+
+#[test]
+fn the_overview_has_a_row_for_each_series() {
+    let report = golden_report("mixed.json");
+    let series: std::collections::BTreeSet<_> = report.cells.iter().map(Cell::series).collect();
+    let rows = super::render::overview(&report).lines().count() - 2;
+    assert_eq!(rows, series.len());
+}
+
 #[test]
 fn the_order_of_cells_does_not_matter() {
     for json in golden_files("json") {
