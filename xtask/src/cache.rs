@@ -73,26 +73,36 @@ impl Cache {
             .with_context(|| format!("cannot make a directory in {}", tmp.display()))
     }
 
-    /// Waits for the lock of this name; it dies with its holder, however that
-    /// ends. Two processes that build the same thing do the work once.
+    /// Waits for the lock of this name. Two processes that build the same thing
+    /// do the work once.
     pub fn lock(&self, name: &str) -> Result<fs::File> {
-        let path = self.room("locks").join(name);
-        let file =
-            fs::File::create(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        loop {
-            // SAFETY: flock on a descriptor that `file` keeps open.
-            if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
-                return Ok(file);
-            }
-            let cause = std::io::Error::last_os_error();
-            use std::io::ErrorKind::{Interrupted, WouldBlock};
-            if !matches!(cause.kind(), Interrupted | WouldBlock) {
-                return Err(cause).with_context(|| format!("cannot lock {}", path.display()));
-            }
-            // Asked again and again instead of waited for: Ctrl-C must be seen.
-            process::check_interrupted()?;
-            std::thread::sleep(Duration::from_millis(20));
+        lock_file(&self.room("locks").join(name), || {})
+    }
+}
+
+/// Waits for an exclusive lock on a file, which is made when it is not there.
+/// It dies with its holder, however that ends. `waiting` is called once, when
+/// another process has it.
+pub fn lock_file(path: &Path, waiting: impl FnOnce()) -> Result<fs::File> {
+    let context = || format!("cannot lock {}", path.display());
+    let file = fs::File::options().create(true).append(true).open(path).with_context(context)?;
+    let mut waiting = Some(waiting);
+    loop {
+        // SAFETY: flock on a descriptor that `file` keeps open.
+        if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+            return Ok(file);
         }
+        let cause = std::io::Error::last_os_error();
+        use std::io::ErrorKind::{Interrupted, WouldBlock};
+        if !matches!(cause.kind(), Interrupted | WouldBlock) {
+            return Err(cause).with_context(context);
+        }
+        if let Some(waiting) = waiting.take() {
+            waiting();
+        }
+        // Asked again and again instead of waited for: Ctrl-C must be seen.
+        process::check_interrupted()?;
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -162,6 +172,21 @@ mod tests {
         write_atomic(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn a_lock_excludes_until_its_holder_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let held = lock_file(&path, || {}).unwrap();
+        let (told, heard) = std::sync::mpsc::channel();
+        let other = std::thread::spawn(move || {
+            lock_file(&path, || told.send(()).unwrap()).unwrap();
+        });
+        heard.recv().unwrap();
+        assert!(!other.is_finished());
+        drop(held);
+        other.join().unwrap();
     }
 
     #[test]

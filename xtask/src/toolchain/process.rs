@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::error::tool;
+use crate::process::check_interrupted;
 
 const TAIL: usize = 20;
 
@@ -47,6 +48,10 @@ impl Log {
             .stderr(Stdio::from(file.try_clone()?))
             .status()
             .map_err(|e| tool(format!("cannot run `{shown}`: {e}")))?;
+        // Ctrl-C at a terminal reaches the installer itself. A signal to us
+        // alone lets it end, since a package manager that is killed leaves its
+        // database broken; what comes after it is not done.
+        check_interrupted()?;
         file.seek(SeekFrom::Start(start))?;
         let mut output = Vec::new();
         file.read_to_end(&mut output)?;

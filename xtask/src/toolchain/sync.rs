@@ -1,7 +1,6 @@
 //! Brings the machine to what the lock asks for.
 
 use std::fs::File;
-use std::os::fd::AsRawFd;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -9,6 +8,7 @@ use anyhow::{Context, Result};
 use super::apt::{self, Apt};
 use super::lock::Source;
 use super::{apt_get, external, pip, Missing, Toolchain};
+use crate::cache::lock_file;
 use crate::error::tool;
 use crate::ui::Ui;
 
@@ -206,27 +206,10 @@ fn cost(bytes: u64) -> String {
 /// the process that holds it.
 fn lock(cache: &Path, ui: &Ui) -> Result<File> {
     let path = cache.join("tools").join(".lock");
-    let context = || format!("cannot lock {}", path.display());
-    std::fs::create_dir_all(cache.join("tools")).with_context(context)?;
-    let file = File::options().create(true).append(true).open(&path).with_context(context)?;
-    if flock(&file, libc::LOCK_EX | libc::LOCK_NB).is_err() {
-        ui.status("Waiting", "for another process that installs tools");
-        flock(&file, libc::LOCK_EX).with_context(context)?;
-    }
-    Ok(file)
-}
-
-fn flock(file: &File, operation: libc::c_int) -> std::io::Result<()> {
-    loop {
-        // SAFETY: the descriptor is open for as long as `file` is borrowed.
-        if unsafe { libc::flock(file.as_raw_fd(), operation) } == 0 {
-            return Ok(());
-        }
-        let error = std::io::Error::last_os_error();
-        if error.kind() != std::io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
+    let folder = cache.join("tools");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    lock_file(&path, || ui.status("Waiting", "for another process that installs tools"))
 }
 
 #[cfg(test)]
@@ -237,16 +220,5 @@ mod tests {
     fn cost_is_said_in_round_numbers() {
         assert_eq!(cost(300_000_000), "300 MB to download, about 1.5 GB of disk, about 2 min");
         assert_eq!(cost(1), "1 MB to download, about 0.0 GB of disk, about 1 min");
-    }
-
-    #[test]
-    fn the_lock_excludes_until_dropped() {
-        let cache = tempfile::tempdir().unwrap();
-        let ui = Ui::new(true, 0);
-        let held = lock(cache.path(), &ui).unwrap();
-        let other = File::open(cache.path().join("tools/.lock")).unwrap();
-        assert!(flock(&other, libc::LOCK_EX | libc::LOCK_NB).is_err());
-        drop(held);
-        assert!(flock(&other, libc::LOCK_EX | libc::LOCK_NB).is_ok());
     }
 }
