@@ -17,6 +17,7 @@ use crate::graph::schedule::{self, Budget, Outcome};
 use crate::graph::store::Store;
 use crate::guest::manifest::Guest;
 use crate::guest::select;
+use crate::input::{Catalog, Sources};
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
 
@@ -63,6 +64,18 @@ impl Session {
         schedule::run(plan, &self.executor, &tools, self.budget, keep_going)
     }
 
+    /// The inputs of a guest: its own, imported ones, and those shared beside
+    /// the project.
+    pub fn catalog(&self, guest: &Guest) -> Result<Catalog> {
+        let shared = self.root.join("../shared/inputs");
+        Catalog::load(&Sources {
+            specs: &guest.inputs,
+            guest_dir: &guest.dir,
+            store: &imported_inputs(),
+            shared: shared.is_dir().then_some(shared.as_path()),
+        })
+    }
+
     /// Prints a value as JSON on stdout.
     pub fn print_json(&self, value: &impl Serialize) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(value)?);
@@ -73,6 +86,15 @@ impl Session {
     pub fn close(&self) -> Result<()> {
         self.executor.memo.save()
     }
+}
+
+/// Where imported inputs are kept: with the user's data, since clearing a
+/// cache must not lose them.
+pub fn imported_inputs() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share");
+    let data = std::env::var_os("XDG_DATA_HOME").map_or_else(home, PathBuf::from);
+    let ours = std::env::var_os("WASRISC_DATA_DIR").map(PathBuf::from);
+    ours.unwrap_or_else(|| data.join("wasrisc")).join("inputs")
 }
 
 /// The directory with `toolchains.lock`, at or above the current one.

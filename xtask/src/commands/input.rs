@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli;
+use crate::error;
 use crate::input;
-use crate::measure::cell;
-use crate::session::Session;
+use crate::session::{imported_inputs, Session};
 
 pub fn run(session: &Session, args: cli::Input) -> Result<ExitCode> {
     let cli::Input::Import { name, chain, block, witness, replace } = args;
-    let store = cell::imported();
+    refuse_taken(session, &name)?;
+    let store = imported_inputs();
     let request = input::Request {
         name: &name,
         chain: &chain,
@@ -26,4 +27,16 @@ pub fn run(session: &Session, args: cli::Input) -> Result<ExitCode> {
         session.print_json(&imported)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A guest's own input or a shared one of this name would hide the new one.
+fn refuse_taken(session: &Session, name: &str) -> Result<()> {
+    for guest in &session.guests {
+        let inputs = session.catalog(guest)?.inputs;
+        if let Some(input) = inputs.iter().find(|i| i.name == name && !i.is_imported()) {
+            let message = format!("guest {} has an input `{name}` ({})", guest.name, input.source);
+            return Err(error::usage(message).hint("choose another name").into());
+        }
+    }
+    Ok(())
 }

@@ -102,7 +102,7 @@ fn platforms(session: &Session) -> Vec<Row> {
 fn inputs(session: &Session) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for guest in &session.guests {
-        for input in cell::catalog(session, guest)?.inputs {
+        for input in session.catalog(guest)?.inputs {
             rows.push(Row {
                 name: format!("{} {}", guest.name, input.name),
                 about: input.source,

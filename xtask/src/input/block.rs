@@ -10,8 +10,8 @@
 use alloy_rlp::{Encodable, Header};
 use serde::Serialize;
 
-use super::hex;
 use super::rlp::{whole, Item, Items, Malformed};
+use crate::cache::hex;
 
 /// What a header says of its block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -11,7 +11,8 @@ use anyhow::Result;
 use super::import::Stored;
 use super::spec::Content;
 pub use super::spec::InputSpec;
-use super::{block, chain, framing, sha256};
+use super::{block, chain, framing};
+use crate::cache::sha256;
 use crate::error;
 
 /// Where to look for the inputs of one guest.
@@ -151,6 +152,11 @@ impl Input {
             content: Origin::Bytes(Vec::new()),
             expected: None,
         }
+    }
+
+    /// Whether `input import` made it.
+    pub fn is_imported(&self) -> bool {
+        matches!(self.content, Origin::Imported(_))
     }
 
     /// Reads and checks everything.

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::block::{self, BlockFacts, WitnessFacts};
-use super::{chain, sha256, spec};
+use super::{chain, spec};
+use crate::cache::sha256;
 use crate::error::{self, Kind};
 
 /// What to import.

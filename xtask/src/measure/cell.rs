@@ -12,7 +12,7 @@ use crate::cache::sha256;
 use crate::graph::plan::Plan;
 use crate::guest::manifest::{Guest, Language, DEFAULT_SETTING};
 use crate::guest::module;
-use crate::input::{framing, Catalog, Input, Loaded, Sources};
+use crate::input::{framing, Input, Loaded};
 use crate::process::Limits;
 use crate::report::{Build, Cell, Spread, Status};
 use crate::session::Session;
@@ -49,31 +49,9 @@ pub struct Measured {
     pub limit: bool,
 }
 
-/// The inputs of a guest: its own, imported ones, and those shared beside the
-/// project.
-pub fn catalog(session: &Session, guest: &Guest) -> Result<Catalog> {
-    let shared = session.root.join("../shared/inputs");
-    Catalog::load(&Sources {
-        specs: &guest.inputs,
-        guest_dir: &guest.dir,
-        store: &imported(),
-        shared: shared.is_dir().then_some(shared.as_path()),
-    })
-}
-
-/// Where imported inputs are kept: with the user's data, since clearing a
-/// cache must not lose them.
-pub fn imported() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share");
-    let data = std::env::var_os("XDG_DATA_HOME").map_or_else(home, PathBuf::from);
-    std::env::var_os("WASRISC_DATA_DIR")
-        .map_or_else(|| data.join("wasrisc"), PathBuf::from)
-        .join("inputs")
-}
-
 /// The inputs of these names, or of every name where none is given.
 pub fn inputs(session: &Session, guest: &Guest, names: &[String]) -> Result<Vec<Input>> {
-    let catalog = catalog(session, guest)?;
+    let catalog = session.catalog(guest)?;
     let mut seen = BTreeSet::new();
     if !names.is_empty() {
         let names = names.iter().filter(|name| seen.insert(*name));

@@ -1,16 +1,16 @@
 //! `toolchain update`: resolves the head again and writes the body.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::cargo::Crate;
 use super::go::Module;
 use super::lock::{Head, Source, Tool, Wanted, FILE};
 use super::pip::Wheel;
 use super::{apt_get, Place};
+use crate::cache::write_atomic;
 use crate::error::{tool, usage};
 use crate::ui::Ui;
 
@@ -51,7 +51,7 @@ pub fn update(project: &Path, cache: &Path, ui: &Ui, only: &[&str]) -> Result<St
         sources.insert(name.clone(), source);
     }
     let text = head.render(&sources);
-    write(&path, &text)?;
+    write_atomic(&path, text.as_bytes())?;
     Ok(text)
 }
 
@@ -141,18 +141,6 @@ fn pins(source: &Source) -> BTreeMap<String, (String, String)> {
         Source::Go(module) => one(&module.module, &module.version, &module.h1),
         Source::External => BTreeMap::new(),
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    let context = || format!("cannot write {}", path.display());
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::NamedTempFile::new_in(dir).with_context(context)?;
-    beside.write_all(text.as_bytes()).with_context(context)?;
-    // A temporary file is private to its owner; a lock is a source file.
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    beside.as_file().set_permissions(mode).with_context(context)?;
-    beside.persist(path).with_context(context)?;
-    Ok(())
 }
 
 #[cfg(test)]
