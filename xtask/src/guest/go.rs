@@ -12,6 +12,29 @@ use crate::platform::Platform;
 /// paths make the bytes the same on every machine.
 pub const FLAGS: &[&str] = &["-trimpath", "-buildvcs=false", "-ldflags=-w -buildid="];
 
+/// Everything of `go env` that could change an output, set for every target.
+/// Without a file of its own (`GOENV`) nothing of the user's takes part.
+const SETTINGS: &[(&str, &str)] = &[
+    ("CGO_ENABLED", "0"),
+    ("GOAMD64", "v1"),
+    ("GODEBUG", ""),
+    ("GOENV", "off"),
+    ("GOEXPERIMENT", ""),
+    ("GOFIPS140", "off"),
+    ("GOFLAGS", "-mod=readonly"),
+    ("GORISCV64", "rva20u64"),
+    ("GOTOOLCHAIN", "local"),
+    ("GOWASM", ""),
+    ("GOWORK", "off"),
+];
+
+/// What of it says for which machine, for the report.
+pub fn machine_settings() -> impl Iterator<Item = String> {
+    let named = ["CGO_ENABLED", "GOAMD64", "GORISCV64"];
+    let shown = SETTINGS.iter().filter(move |(name, _)| named.contains(name));
+    shown.map(|(name, value)| format!("{name}={value}"))
+}
+
 /// Go's memory for compiling a large program and linking it, bytes.
 const MEMORY: u64 = 3 << 30;
 
@@ -51,27 +74,13 @@ fn build(plan: &mut Plan, guest: &Guest, goos: &str, goarch: &str, file: &str) -
     Ok(made)
 }
 
-/// Everything of `go env` that could change an output, set.
-///
 /// The build cache is Go's own: content-addressed, with the flags in its keys,
 /// so it may be shared where a cargo target directory may not.
 fn toolchain_settings(step: Step) -> Step {
     let mut step = step.env("GOCACHE", "{scratch}").env("GOROOT", "{home:go}");
     step.scratch = Some("go-build".to_string());
-    for (name, value) in [
-        ("CGO_ENABLED", "0"),
-        ("GOAMD64", "v1"),
-        ("GODEBUG", ""),
-        ("GOENV", "off"),
-        ("GOEXPERIMENT", ""),
-        ("GOFIPS140", "off"),
-        ("GOFLAGS", "-mod=readonly"),
-        ("GORISCV64", "rva20u64"),
-        ("GOTOOLCHAIN", "local"),
-        ("GOWASM", ""),
-        ("GOWORK", "off"),
-    ] {
-        step = step.env(name, value);
+    for (name, value) in SETTINGS {
+        step = step.env(name, *value);
     }
     step
 }

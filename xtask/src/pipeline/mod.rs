@@ -93,10 +93,10 @@ pub fn add(
 }
 
 fn language_flags(guest: &Guest) -> Vec<String> {
-    let flags = match guest.language {
-        Language::Go => go::FLAGS,
-        Language::Rust => rust::FLAGS,
-        Language::Wasm(_) => &[],
-    };
-    flags.iter().map(|f| f.to_string()).collect()
+    let owned = |flags: &[&str]| flags.iter().map(|f| f.to_string()).collect::<Vec<_>>();
+    match guest.language {
+        Language::Go => owned(go::FLAGS).into_iter().chain(go::machine_settings()).collect(),
+        Language::Rust => owned(rust::FLAGS),
+        Language::Wasm(_) => Vec::new(),
+    }
 }
