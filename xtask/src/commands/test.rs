@@ -98,16 +98,22 @@ fn rust(
     let vars = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v)));
     environment.extend(vars.filter(|(name, _)| own_tool(name)));
     let cargo = toolchain.program("rust", "cargo")?;
+    environment.insert("CARGO".into(), cargo.clone().into());
+    environment.insert("RUSTFMT".into(), toolchain.program("rust-lint", "rustfmt")?.into());
+    // Called by path: `cargo fmt` and `cargo clippy` would first look in the
+    // user's own cargo directory, where another toolchain's may be.
+    let fmt = toolchain.program("rust-lint", "cargo-fmt")?;
+    let clippy = toolchain.program("rust-lint", "cargo-clippy")?;
     let tests = format!("test --locked {}", workspace.tests);
     let all = [
-        ("rustfmt", "fmt --all --check"),
-        ("clippy", "clippy --workspace --all-targets --locked --quiet -- -D warnings"),
-        ("tests", &tests),
+        ("rustfmt", fmt, "fmt --all --check"),
+        ("clippy", clippy, "clippy --workspace --all-targets --locked --quiet -- -D warnings"),
+        ("tests", cargo, &tests),
     ];
-    let check = |(what, args): (&str, &str)| Check {
+    let check = |(what, program, args): (&str, PathBuf, &str)| Check {
         what: format!("{what} of {}", workspace.directory),
         directory: session.root.join(workspace.directory),
-        program: cargo.clone(),
+        program,
         args: args.split(' ').map(str::to_string).collect(),
         environment: environment.clone(),
     };
