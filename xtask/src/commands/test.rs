@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::artifacts;
 use crate::error::{Error, Kind};
 use crate::graph::plan::Plan;
+use crate::guest::go;
 use crate::measure::cell::EMULATORS;
 use crate::measure::counter;
 use crate::pipeline::wasmtime;
@@ -51,7 +52,7 @@ pub fn run(session: &Session) -> Result<ExitCode> {
         checks.extend(rust(session, workspace, &built)?);
     }
     for module in go_modules(session) {
-        checks.extend(go(session, &module)?);
+        checks.extend(go_checks(session, &module)?);
     }
     // What is quick to fail comes first.
     checks.sort_by_key(|check| check.what.starts_with("test"));
@@ -128,23 +129,18 @@ fn go_modules(session: &Session) -> Vec<PathBuf> {
     folders.filter(|folder| folder.join("go.mod").is_file()).collect()
 }
 
-fn go(session: &Session, module: &Path) -> Result<Vec<Check>> {
+fn go_checks(session: &Session, module: &Path) -> Result<Vec<Check>> {
     let toolchain = session.toolchain();
     let mut environment = process::transport();
     let scratch = session.cache.room("scratch").join("go-build");
     std::fs::create_dir_all(&scratch)?;
-    for (name, value) in [
+    let settings = go::SETTINGS.iter().map(|(name, value)| (*name, (*value).into()));
+    let places = [
         ("PATH", "/usr/bin:/bin".into()),
         ("GOROOT", toolchain.home("go")?.into_os_string()),
         ("GOCACHE", scratch.into_os_string()),
-        ("GOENV", "off".into()),
-        ("GOTOOLCHAIN", "local".into()),
-        ("GOFLAGS", "-mod=readonly".into()),
-        ("GOWORK", "off".into()),
-        ("CGO_ENABLED", "0".into()),
-    ] {
-        environment.insert(name.to_string(), value);
-    }
+    ];
+    environment.extend(settings.chain(places).map(|(name, value)| (name.to_string(), value)));
     let (go, gofmt) = (toolchain.program("go", "go")?, toolchain.program("go", "gofmt")?);
     let all = [
         ("gofmt", gofmt, "-l -e ."),

@@ -216,13 +216,13 @@ impl Executor {
                     .with_context(|| format!("step `{}` left no {}", step.name, from.display()))?;
             }
         }
-        let shallow = digest(&key_fields);
-        if step.sources.is_none() {
-            self.refuse_changed(step, &SourceSet::default(), hashed)?;
-        }
-        if let Some(sources) = &step.sources {
-            let set = self.discover(sources, &places)?;
-            self.refuse_changed(step, &set, hashed)?;
+        let set = match &step.sources {
+            Some(sources) => self.discover(sources, &places)?,
+            None => SourceSet::default(),
+        };
+        self.refuse_changed(step, &set, hashed)?;
+        if step.sources.is_some() {
+            let shallow = digest(&key_fields);
             set.add_to(&mut key_fields);
             self.store.remember_sources(&shallow, &set)?;
         }

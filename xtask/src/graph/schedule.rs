@@ -88,44 +88,39 @@ impl Built {
     }
 }
 
-/// A step that failed, and what stands on it.
-pub struct Failed {
-    pub error: anyhow::Error,
-}
-
 #[derive(Default)]
 struct State {
     built: Built,
     running: BTreeSet<usize>,
     started: BTreeSet<usize>,
     memory: u64,
-    failed: BTreeMap<String, Failed>,
+    failed: BTreeMap<String, anyhow::Error>,
     skipped: BTreeSet<usize>,
 }
 
 /// The result of a plan: what was made, and what was not.
 pub struct Outcome {
     pub built: Built,
-    pub failed: BTreeMap<String, Failed>,
+    pub failed: BTreeMap<String, anyhow::Error>,
 }
 
 impl Outcome {
     /// What was made, or the first failure.
     pub fn all(mut self) -> Result<Built> {
         match self.failed.pop_first() {
-            Some((_, failed)) => Err(failed.error),
+            Some((_, error)) => Err(error),
             None => Ok(self.built),
         }
     }
 
     /// Why this step failed, if it did.
     pub fn take_failure(&mut self, step: &str) -> Option<anyhow::Error> {
-        self.failed.remove(step).map(|f| f.error)
+        self.failed.remove(step)
     }
 
     /// The failed step among those that `steps` names.
     pub fn failure(&self, steps: &[&str]) -> Option<&anyhow::Error> {
-        steps.iter().find_map(|name| self.failed.get(*name)).map(|f| &f.error)
+        steps.iter().find_map(|name| self.failed.get(*name))
     }
 }
 
@@ -203,7 +198,7 @@ impl State {
                 let done = Done { entry: made.entry, paths: made.paths, ran: made.ran };
                 self.built.done.insert(step.name.clone(), done);
             }
-            Err(error) => drop(self.failed.insert(step.name.clone(), Failed { error })),
+            Err(error) => drop(self.failed.insert(step.name.clone(), error)),
         }
     }
 

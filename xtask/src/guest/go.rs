@@ -14,7 +14,7 @@ pub const FLAGS: &[&str] = &["-trimpath", "-buildvcs=false", "-ldflags=-w -build
 
 /// Everything of `go env` that could change an output, set for every target.
 /// Without a file of its own (`GOENV`) nothing of the user's takes part.
-const SETTINGS: &[(&str, &str)] = &[
+pub const SETTINGS: &[(&str, &str)] = &[
     ("CGO_ENABLED", "0"),
     ("GOAMD64", "v1"),
     ("GODEBUG", ""),
