@@ -138,6 +138,8 @@ pub struct Bench {
     /// Where report.json and report.md go
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub output: PathBuf,
+    #[command(flatten)]
+    pub against: Against,
 }
 
 #[derive(Args)]
@@ -151,6 +153,29 @@ pub struct Report {
     /// Also put the headline table between the marks in README.md
     #[arg(long)]
     pub readme: bool,
+    /// Also write the comment for a pull request
+    #[arg(long, value_name = "FILE")]
+    pub comment: Option<PathBuf>,
+    #[command(flatten)]
+    pub against: Against,
+}
+
+/// An earlier report to compare with.
+#[derive(Args)]
+pub struct Against {
+    /// An earlier report.json: show what changed since, and what of it is noise
+    #[arg(long, value_name = "OLD.JSON")]
+    pub baseline: Option<PathBuf>,
+    /// Exit with 1 when a cell is worse by more than this, noise taken off
+    #[arg(long, value_name = "PERCENT", requires = "baseline", value_parser = percentage)]
+    pub fail_above: Option<f64>,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse() {
+        Ok(percent) if f64::is_finite(percent) && percent >= 0.0 => Ok(percent),
+        _ => Err("not a percentage from 0 on".into()),
+    }
 }
 
 #[derive(Args)]

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::report::{baseline, gate, print_json};
 use crate::artifacts::{self, Target};
 use crate::cache::write_atomic;
 use crate::cli::Bench;
@@ -20,6 +21,7 @@ use crate::measure::counter::{self, Mode};
 use crate::pipeline::Pipeline;
 use crate::platform::{Platform, PLATFORMS};
 use crate::process;
+use crate::report::difference::Difference;
 use crate::report::model::fill_derived;
 use crate::report::{render, Cell, Report, Status};
 use crate::session::Session;
@@ -49,6 +51,7 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     for chosen in &selection.chosen {
         cell::inputs(session, &chosen.guest, &selection.inputs)?;
     }
+    let baseline = baseline(&args.against)?;
     let mut plan = Plan::default();
     let targets = artifacts::targets(
         &mut plan,
@@ -69,7 +72,10 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     let mut cells = bench.all(&targets)?;
     fill_derived(&mut cells);
     let report = Report::new(cells);
-    write(session, &args, &report)
+    let difference = baseline.map(|old| Difference::between(&old, &report));
+    let code = write(session, &args, &report, difference.as_ref())?;
+    gate(session, &args.against, difference.as_ref())?;
+    Ok(code)
 }
 
 fn select(session: &Session, args: &Bench) -> Result<Selection> {
@@ -184,16 +190,21 @@ impl Run<'_> {
     }
 }
 
-fn write(session: &Session, args: &Bench, report: &Report) -> Result<ExitCode> {
+fn write(
+    session: &Session,
+    args: &Bench,
+    report: &Report,
+    difference: Option<&Difference>,
+) -> Result<ExitCode> {
     std::fs::create_dir_all(&args.output)?;
     let (json, markdown) = (args.output.join("report.json"), args.output.join("report.md"));
     report.write(&json)?;
-    write_atomic(&markdown, render::markdown(report).as_bytes())?;
+    write_atomic(&markdown, render::markdown(report, difference).as_bytes())?;
     session.ui.status("Wrote", &format!("{} and {}", markdown.display(), json.display()));
     if session.json {
-        session.print_json(report)?;
+        print_json(session, report, difference)?;
     } else {
-        print!("{}", render::headline(report));
+        print!("{}", render::headline(report, difference));
     }
     let failed = report.cells.iter().filter(|c| c.status == Status::Failed).count();
     if failed == 0 {

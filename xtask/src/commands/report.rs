@@ -4,33 +4,92 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use serde::Serialize;
 
 use crate::cache::write_atomic;
 use crate::cli;
-use crate::error;
-use crate::report::{render, Report};
+use crate::error::{self, Error, Kind};
+use crate::report::difference::{Change, Difference, Verdict};
+use crate::report::{changes, comment, render, Report};
 use crate::session::Session;
 
 pub fn run(session: &Session, args: cli::Report) -> Result<ExitCode> {
     let report = Report::read(&args.report)?;
+    let baseline = baseline(&args.against)?;
+    let difference = baseline.map(|old| Difference::between(&old, &report));
     if session.json {
-        session.print_json(&report)?;
+        print_json(session, &report, difference.as_ref())?;
     }
     if args.readme {
         let path = session.root.join("README.md");
         let text = std::fs::read_to_string(&path).context("cannot read README.md")?;
-        write_atomic(&path, between_marks(&text, &render::overview(&report))?.as_bytes())?;
+        let table = render::overview(&report, None);
+        write_atomic(&path, between_marks(&text, &table)?.as_bytes())?;
     }
-    let text = render::markdown(&report);
-    if args.output == Path::new("-") {
-        if !session.json {
-            print!("{text}");
-        }
-        return Ok(ExitCode::SUCCESS);
+    if let Some(path) = &args.comment {
+        write_atomic(path, comment::markdown(&report, difference.as_ref()).as_bytes())?;
+        session.ui.status("Wrote", &path.display().to_string());
     }
-    write_atomic(&args.output, text.as_bytes())?;
-    session.ui.status("Wrote", &args.output.display().to_string());
+    let text = render::markdown(&report, difference.as_ref());
+    if args.output != Path::new("-") {
+        write_atomic(&args.output, text.as_bytes())?;
+        session.ui.status("Wrote", &args.output.display().to_string());
+    } else if !session.json {
+        print!("{text}");
+    }
+    gate(session, &args.against, difference.as_ref())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the report to compare with. To be called before anything is measured
+/// or written, which may take its place.
+pub fn baseline(against: &cli::Against) -> Result<Option<Report>> {
+    against.baseline.as_deref().map(Report::read).transpose()
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<&'a Difference>,
+}
+
+/// Prints the report and, where there is one, the difference.
+pub fn print_json(
+    session: &Session,
+    report: &Report,
+    difference: Option<&Difference>,
+) -> Result<()> {
+    session.print_json(&Printed { report, difference })
+}
+
+/// Fails when a cell is worse by more than `--fail-above` allows, and says which
+/// cells it knows nothing about.
+pub fn gate(
+    session: &Session,
+    against: &cli::Against,
+    difference: Option<&Difference>,
+) -> Result<()> {
+    let (Some(limit), Some(difference)) = (against.fail_above, difference) else { return Ok(()) };
+    let unknown = difference.count(Verdict::Gone) + difference.count(Verdict::Incomparable);
+    if unknown > 0 {
+        let text = format!("{unknown} of the baseline's cells are gone or cannot be compared");
+        session.ui.warn(&text);
+    }
+    let worse: Vec<&Change> = difference.cells.iter().filter(|c| c.exceeds(limit)).collect();
+    for change in &worse {
+        session.ui.warn(&format!("{}: {}", change.label(), changes::sentence(change)));
+    }
+    if worse.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of {} cells are worse by more than {limit} %",
+        worse.len(),
+        difference.cells.len()
+    );
+    Err(Error::new(Kind::Failed, message).hint("the report's Differences have every cell").into())
 }
 
 /// Where README.md has the headline table.

@@ -25,6 +25,21 @@ pub fn millions_of(instructions: u64) -> String {
     millions(i64::try_from(instructions).unwrap_or(i64::MAX))
 }
 
+/// [`millions`] of a change, with its sign.
+pub fn signed_millions(instructions: i64) -> String {
+    let plus = if instructions > 0 { "+" } else { "" };
+    format!("{plus}{}", millions(instructions))
+}
+
+/// A percentage with its sign and two decimals, `<0.01` for less.
+pub fn percent(percent: f64) -> String {
+    match percent {
+        0.0 => "0 %".into(),
+        p if p.abs() < 0.005 => format!("{}<0.01 %", if p < 0.0 { "-" } else { "+" }),
+        p => format!("{p:+.2} %"),
+    }
+}
+
 /// `1234567` as `1,234,567`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
@@ -82,12 +97,13 @@ pub struct Table {
 impl Table {
     /// A table with these headings; those that start with `>` are numbers and
     /// go to the right.
-    pub fn new(headings: &[&str]) -> Self {
-        let names: Vec<&str> = headings.iter().map(|h| h.trim_start_matches('>')).collect();
+    pub fn new<H: AsRef<str>>(headings: &[H]) -> Self {
+        let headings = || headings.iter().map(AsRef::as_ref);
+        let names: Vec<&str> = headings().map(|h| h.trim_start_matches('>')).collect();
         let lines: Vec<&str> =
-            headings.iter().map(|h| if h.starts_with('>') { "---:" } else { "---" }).collect();
+            headings().map(|h| if h.starts_with('>') { "---:" } else { "---" }).collect();
         let text = format!("| {} |\n| {} |\n", names.join(" | "), lines.join(" | "));
-        Table { text, columns: headings.len(), rows: 0 }
+        Table { text, columns: names.len(), rows: 0 }
     }
 
     /// Adds a row, one text for each column.

@@ -1,6 +1,9 @@
 //! From measurements to `report.json` (an interface, documented in
 //! `docs/report-json.md`) and from that alone to `report.md`.
 
+pub mod changes;
+pub mod comment;
+pub mod difference;
 pub mod format;
 pub mod model;
 pub mod ratio;

@@ -17,7 +17,8 @@ pub enum Number {
 pub type Series<'a> = [&'a str; 5];
 
 impl Number {
-    fn runs(self) -> u32 {
+    /// Of the cell that has it.
+    pub fn runs(self) -> u32 {
         match self {
             Number::Single => 1,
             Number::Marginal(runs) => runs,

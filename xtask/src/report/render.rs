@@ -1,8 +1,10 @@
 //! `report.md`: a pure function of a report. Nothing of the machine but the
 //! build times that it says are the machine's; no date, no path.
 
+use super::difference::Difference;
 use super::model::Report;
-use super::{provenance, tables};
+use super::tables::View;
+use super::{changes, provenance, tables};
 
 const DEFINITIONS: &str = "\
 Written by `cargo xtask report` from `report.json`; what stands here can be
@@ -33,13 +35,15 @@ What the numbers are:
   never shown as zero, and never left out of the list.
 ";
 
-/// Renders the whole report. The order of the cells does not matter.
-pub fn markdown(report: &Report) -> String {
+/// Renders the whole report, with what changed if it is compared with an
+/// earlier one. The order of the cells does not matter.
+pub fn markdown(report: &Report, difference: Option<&Difference>) -> String {
     let report = &Report::new(report.cells.clone());
     let mut text = String::from("# Instructions of guests, directly and through wasm\n\n");
     text.push_str(DEFINITIONS);
-    let sections = [
-        ("Headline", headline(report)),
+    let mut sections = vec![("Headline", tables::headline(View { report, difference }))];
+    sections.extend(difference.map(|d| ("Differences", changes::section(d))));
+    sections.extend([
         ("Marginal by number of runs", tables::marginals(report)),
         ("Phases", tables::phases(report)),
         ("Repeats and threads", tables::spreads(report)),
@@ -49,7 +53,7 @@ pub fn markdown(report: &Report) -> String {
         ("Cells", provenance::cells(report)),
         ("Inputs", provenance::inputs(report)),
         ("Configurations", provenance::configurations(report)),
-    ];
+    ]);
     for (title, body) in sections {
         text.push_str(&format!("\n## {title}\n\n{body}"));
     }
@@ -57,11 +61,11 @@ pub fn markdown(report: &Report) -> String {
 }
 
 /// The headline in one table: what a README shows.
-pub fn overview(report: &Report) -> String {
-    tables::overview(&Report::new(report.cells.clone()))
+pub fn overview(report: &Report, difference: Option<&Difference>) -> String {
+    tables::overview(View { report: &Report::new(report.cells.clone()), difference })
 }
 
 /// The headline tables alone, one for each guest, setting and input.
-pub fn headline(report: &Report) -> String {
-    tables::headline(&Report::new(report.cells.clone()))
+pub fn headline(report: &Report, difference: Option<&Difference>) -> String {
+    tables::headline(View { report: &Report::new(report.cells.clone()), difference })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::changes;
+use super::difference::{Change, Difference};
 use super::format::{self, cell_text, code, missing, Table};
 use super::model::{Artifact, Build, Cell, Report, Status, DIRECT};
 use super::ratio::{ratio, value, Number, Series};
@@ -56,26 +58,57 @@ fn ratio_text(report: &Report, series: Series, number: Number) -> String {
     }
 }
 
-/// Single and marginal of each pipeline, a table for each group.
-pub fn headline(report: &Report) -> String {
-    let mut text = String::new();
-    for (group, rows) in groups(report) {
-        let most = run_counts(report, group).last().copied();
-        let marginal = match most {
-            Some(n) => format!(">marginal (N = {n}), M"),
-            None => ">marginal, M".into(),
+/// A report, and what changed since an earlier one if there is one.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub report: &'a Report,
+    pub difference: Option<&'a Difference>,
+}
+
+impl View<'_> {
+    /// Headings of the columns of one number.
+    fn headings(&self, number: &str) -> Vec<String> {
+        let mut headings = vec![format!(">{number}, M")];
+        if self.difference.is_some() {
+            headings.extend([">was, M".into(), ">change, M (%)".into()]);
+        }
+        headings.push(">ratio".into());
+        headings
+    }
+
+    /// The texts below [`View::headings`].
+    fn texts(&self, series: Series, number: Option<Number>) -> Vec<String> {
+        let Some(number) = number else {
+            return vec![missing("one run only"); self.headings("").len()];
         };
-        let mut table = Table::new(&[
-            "pipeline",
-            "platform",
-            ">single, M",
-            ">ratio",
-            &marginal,
-            ">ratio",
-            ">cells",
-        ]);
+        let mut texts = vec![count_text(self.report, series, number)];
+        if let Some(difference) = self.difference {
+            let change = difference.of(series, number.runs());
+            let text = |of: fn(&Change) -> String| change.map_or(missing("not measured"), of);
+            texts.extend([text(changes::was), text(changes::summary_of)]);
+        }
+        texts.push(ratio_text(self.report, series, number));
+        texts
+    }
+}
+
+/// Single and marginal of each pipeline, a table for each group.
+pub fn headline(view: View) -> String {
+    let mut text = String::new();
+    for (group, rows) in groups(view.report) {
+        let most = run_counts(view.report, group).last().copied();
+        let marginal = most.map_or("marginal".into(), |n| format!("marginal (N = {n})"));
+        let mut headings = vec!["pipeline".into(), "platform".into()];
+        headings.extend(view.headings("single"));
+        headings.extend(view.headings(&marginal));
+        headings.push(">cells".into());
+        let mut table = Table::new(&headings);
         for series in rows {
-            table.row(&headline_row(report, series, most));
+            let [_, _, _, platform, pipeline] = series.map(cell_text);
+            let mut row = vec![pipeline, platform];
+            row.extend(numbers(view, series, most));
+            row.push(cell_ids(view.report, series, most));
+            table.row(&row);
         }
         if !text.is_empty() {
             text.push('\n');
@@ -89,47 +122,36 @@ pub fn headline(report: &Report) -> String {
     text
 }
 
-fn headline_row(report: &Report, series: Series, most: Option<u32>) -> [String; 7] {
-    let [_, _, _, platform, pipeline] = series;
-    let (marginal, marginal_ratio) = match most.map(Number::Marginal) {
-        Some(number) => (count_text(report, series, number), ratio_text(report, series, number)),
-        None => (missing("one run only"), missing("one run only")),
-    };
+/// Single, and marginal at the most runs.
+fn numbers(view: View, series: Series, most: Option<u32>) -> Vec<String> {
+    let mut texts = view.texts(series, Some(Number::Single));
+    texts.extend(view.texts(series, most.map(Number::Marginal)));
+    texts
+}
+
+fn cell_ids(report: &Report, series: Series, most: Option<u32>) -> String {
     let shown =
         |cell: &Cell| cell.series() == series && (cell.runs == 1 || Some(cell.runs) == most);
     let ids = report.cells.iter().enumerate().filter(|(_, cell)| shown(cell));
     let ids: Vec<String> = ids.map(|(i, _)| (i + 1).to_string()).collect();
-    [
-        cell_text(pipeline),
-        cell_text(platform),
-        count_text(report, series, Number::Single),
-        ratio_text(report, series, Number::Single),
-        marginal,
-        marginal_ratio,
-        ids.join(", "),
-    ]
+    ids.join(", ")
 }
 
 /// The headline in one table, without cells: what a README shows.
-pub fn overview(report: &Report) -> String {
-    let mut table = Table::new(&[
-        "guest",
-        "input",
-        "pipeline",
-        ">single, M",
-        ">ratio",
-        ">marginal, M",
-        ">ratio",
-    ]);
-    for (group, rows) in groups(report) {
-        let most = run_counts(report, group).last().copied();
+pub fn overview(view: View) -> String {
+    let mut headings: Vec<String> = ["guest", "input", "pipeline"].map(String::from).into();
+    headings.extend(view.headings("single"));
+    headings.extend(view.headings("marginal"));
+    let mut table = Table::new(&headings);
+    for (group, rows) in groups(view.report) {
+        let most = run_counts(view.report, group).last().copied();
         for series in rows {
             let [guest, setting, input, platform, pipeline] = series.map(cell_text);
             let guest = if setting == "default" { guest } else { format!("{guest}:{setting}") };
             let way = if platform == "linux" { pipeline } else { format!("{pipeline}/{platform}") };
-            let [_, _, single, ratio, marginal, marginal_ratio, _] =
-                headline_row(report, series, most);
-            table.row(&[guest, input, way, single, ratio, marginal, marginal_ratio]);
+            let mut row = vec![guest, input, way];
+            row.extend(numbers(view, series, most));
+            table.row(&row);
         }
     }
     table.or(NO_CELLS)

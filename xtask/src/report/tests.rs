@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::{json, Value};
 
+use super::comment;
+use super::difference::{Difference, Verdict};
 use super::model::{fill_derived, Artifact, Build, Cell, Report, Spread, Status, VERSION};
 use super::{format, render};
 
@@ -39,18 +41,79 @@ fn full_cell() -> Cell {
     cell
 }
 
+/// Compares with the golden file `expected`, or renews it.
+fn check_golden(expected: &std::path::Path, rendered: &str) {
+    if std::env::var_os("WASRISC_BLESS").is_some() {
+        std::fs::write(expected, rendered).expect("golden files can be written");
+    }
+    let text = std::fs::read_to_string(expected).unwrap_or_default();
+    let name = expected.file_name().expect("a file").to_string_lossy();
+    assert!(text == rendered, "{name} differs; WASRISC_BLESS=1 rewrites it:\n{rendered}");
+}
+
 #[test]
 fn golden_rendering() {
     for json in golden_files("json") {
         let report = Report::read(&json).expect("a golden report is valid");
-        let rendered = render::markdown(&report);
-        let expected = json.with_extension("md");
-        if std::env::var_os("WASRISC_BLESS").is_some() {
-            std::fs::write(&expected, &rendered).expect("golden files can be written");
+        check_golden(&json.with_extension("md"), &render::markdown(&report, None));
+    }
+}
+
+/// `mixed.json` as it might have been before: one cell of each verdict at least.
+fn earlier() -> Report {
+    let mut cells = golden_report("mixed.json").cells;
+    let later = |cell: &Cell| cell.runs > 1 && cell.pipeline == "wasmtime";
+    for cell in cells.iter_mut() {
+        // Cheaper by a 50th, dearer by a 10th, or by less than noise.
+        let of = |n: u64| match (cell.pipeline.as_str(), cell.setting.as_str()) {
+            ("wasmtime", _) => n - n / 50,
+            (_, "default") => n + n / 10,
+            _ => n + n / 2000,
+        };
+        cell.instructions.total = cell.instructions.total.map(of);
+        cell.instructions.startup = None;
+        cell.instructions.per_run.clear();
+        cell.instructions.exit = None;
+        if let Some(spread) = &mut cell.instructions.spread {
+            (spread.min, spread.max) = (of(spread.min), of(spread.max));
         }
-        let text = std::fs::read_to_string(&expected).unwrap_or_default();
-        let name = expected.file_name().expect("a file").to_string_lossy();
-        assert!(text == rendered, "{name} differs; WASRISC_BLESS=1 rewrites it:\n{rendered}");
+        if let Some(elf) = cell.elf.as_mut().filter(|_| cell.platform == "linux") {
+            elf.sha256 = "0".repeat(64);
+        }
+        if cell.input == "own.bin" && cell.platform == "amd64" {
+            cell.provenance.mode = Some("another mode".into());
+        }
+    }
+    cells.retain(|cell| !(later(cell) && cell.runs == 4));
+    let mut gone = cells[0].clone();
+    gone.guest = "was_here".into();
+    cells.push(gone);
+    let failed = cells.iter_mut().filter(|c| c.status == Status::Failed);
+    for (cell, total) in failed.zip([400_000, 2_500_000_000]) {
+        (cell.status, cell.reason) = (Status::Ok, None);
+        cell.instructions.total = Some(total);
+        cell.vcpus = Some(1);
+    }
+    fill_derived(&mut cells);
+    Report::new(cells)
+}
+
+#[test]
+fn golden_rendering_against_a_baseline() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/report/golden");
+    let report = golden_report("mixed.json");
+    let difference = Difference::between(&earlier(), &report);
+    for verdict in Verdict::ALL {
+        assert!(difference.count(verdict) > 0, "no cell is {verdict:?}");
+    }
+    let markdown = render::markdown(&report, Some(&difference));
+    check_golden(&folder.join("against-a-baseline.md"), &markdown);
+    let commented = comment::markdown(&report, Some(&difference));
+    check_golden(&folder.join("comment.md"), &commented);
+    let alone = comment::markdown(&report, None);
+    check_golden(&folder.join("comment-without-baseline.md"), &alone);
+    for text in [commented, alone] {
+        assert_eq!(text.lines().next(), Some("<!-- wasrisc report -->"));
     }
 }
 
@@ -63,7 +126,7 @@ fn golden_report(name: &str) -> Report {
 fn the_overview_has_a_row_for_each_series() {
     let report = golden_report("mixed.json");
     let series: std::collections::BTreeSet<_> = report.cells.iter().map(Cell::series).collect();
-    let rows = super::render::overview(&report).lines().count() - 2;
+    let rows = super::render::overview(&report, None).lines().count() - 2;
     assert_eq!(rows, series.len());
 }
 
@@ -71,13 +134,13 @@ fn the_overview_has_a_row_for_each_series() {
 fn the_order_of_cells_does_not_matter() {
     for json in golden_files("json") {
         let mut report = Report::read(&json).expect("a golden report is valid");
-        let expected = render::markdown(&report);
+        let expected = render::markdown(&report, None);
         for _ in 0..report.cells.len() {
             report.cells.rotate_left(1);
-            assert_eq!(render::markdown(&report), expected);
+            assert_eq!(render::markdown(&report, None), expected);
         }
         report.cells.reverse();
-        assert_eq!(render::markdown(&report), expected);
+        assert_eq!(render::markdown(&report, None), expected);
         assert_eq!(Report::new(report.cells.clone()).to_json(), {
             let text = std::fs::read_to_string(&json).expect("readable");
             Report::parse(&text, "golden").expect("valid").to_json()
@@ -89,7 +152,7 @@ fn the_order_of_cells_does_not_matter() {
 fn no_path_and_no_empty_table_cell_is_rendered() {
     for json in golden_files("json") {
         let report = Report::read(&json).expect("a golden report is valid");
-        let text = render::markdown(&report);
+        let text = render::markdown(&report, None);
         for cell in &report.cells {
             for artifact in cell.elf.iter().chain(&cell.wasm) {
                 assert!(!text.contains(&artifact.path), "{} is rendered", artifact.path);
@@ -184,7 +247,7 @@ fn missing_is_not_zero() {
     fill_derived(&mut cells);
     assert_eq!(cells[1].instructions.single, None);
     assert_eq!(cells[1].instructions.marginal, None);
-    let text = render::markdown(&Report::new(cells));
+    let text = render::markdown(&Report::new(cells), None);
     for line in [
         "| direct | linux | 2.0 | 1.00 | n/a (failed, cell 2) | n/a (failed, cell 2) | 1, 2 |",
         "| w | linux | n/a (unavailable, cell 3) | n/a (unavailable, cell 3) \
@@ -214,7 +277,7 @@ fn ratios_want_the_same_mode_and_input() {
         let mut other = direct.clone();
         other.pipeline = "w".into();
         change(&mut other);
-        let text = render::headline(&Report::new(vec![direct, other]));
+        let text = render::headline(&Report::new(vec![direct, other]), None);
         let row = text.lines().find(|l| l.starts_with("| w ")).expect("a row for w");
         assert!(row.contains(expected), "{row}");
     }
@@ -305,6 +368,10 @@ fn the_document_has_every_key_and_no_other() {
     let mut expected = BTreeSet::new();
     keys(&serde_json::to_value(&report).expect("JSON"), "", &mut expected);
     keys(&serde_json::to_value(full_cell()).expect("JSON"), "", &mut expected);
+    let difference = Difference::between(&earlier(), &golden_report("mixed.json"));
+    let change = serde_json::to_value(&difference.cells[0]).expect("JSON");
+    keys(&change, "difference.cells[].", &mut expected);
+    expected.extend(["difference".to_string(), "difference.cells".into()]);
     let rows = DOC.lines().filter_map(|line| line.strip_prefix("| `"));
     let documented: BTreeSet<String> =
         rows.filter_map(|row| Some(row.split_once('`')?.0.to_string())).collect();
