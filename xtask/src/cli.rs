@@ -67,7 +67,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Build {
-    /// A guest, a family, either with :SETTING, or a path to a .wasm
+    /// A guest, a family, either with :SETTING, or a path to a .wasm or .wat
     #[arg(required = true, value_name = "GUEST")]
     pub guests: Vec<String>,
     #[command(flatten)]
@@ -92,7 +92,7 @@ pub struct Ways {
 
 #[derive(Args)]
 pub struct Run {
-    /// A guest, a family, either with :SETTING, or a path to a .wasm
+    /// A guest, a family, either with :SETTING, or a path to a .wasm or .wat
     pub guest: String,
     #[arg(long, short, value_name = "P")]
     pub pipeline: String,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -293,9 +293,10 @@ impl Executor {
             bail!(Error::new(
                 Kind::Build,
                 format!(
-                    "step `{}` failed with {}\n  command: {}\n{}  whole log: {}",
+                    "step `{}` failed with {}{}\n  command: {}\n{}  whole log: {}",
                     step.name,
                     finished.describe(),
+                    places.without_paths(&last_words(&log_path)),
                     places.printable(&argv)?,
                     process::tail(&log_path, 20),
                     log_path.display()
@@ -312,4 +313,13 @@ impl Executor {
         }
         Ok(MadeStep { entry, paths, ran })
     }
+}
+
+/// The last line of a log, as the end of a sentence: a report has room for one.
+/// What Rust notes after a panic is not what went wrong.
+fn last_words(log: &Path) -> String {
+    let tail = process::tail(log, 20);
+    let says = |line: &&str| !line.is_empty() && !line.starts_with("note: ");
+    let last = tail.lines().rev().map(str::trim).find(says);
+    last.map(|line| format!(": {line}")).unwrap_or_default()
 }

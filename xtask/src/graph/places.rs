@@ -71,6 +71,20 @@ impl Places<'_> {
         Ok(all)
     }
 
+    /// A line of the command's output without this machine's paths: inputs by
+    /// their file names, the rest relative.
+    pub fn without_paths(&self, line: &str) -> String {
+        let mut line = line.to_string();
+        for path in self.inputs.values() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            line = line.replace(&*path.to_string_lossy(), &name);
+        }
+        for dir in [self.work, self.out, &self.executor.root] {
+            line = line.replace(&format!("{}/", dir.display()), "");
+        }
+        line
+    }
+
     /// The command as a person would type it.
     pub fn printable(&self, argv: &[String]) -> Result<String> {
         let mut words = vec![format!("cd {} &&", self.expand(&self.step.directory)?)];

@@ -17,7 +17,7 @@ pub enum Language {
     Go,
     Rust,
     /// A module of the user's own; there is no source.
-    Wasm(PathBuf),
+    Wasm(OwnModule),
 }
 
 impl Language {
@@ -28,6 +28,15 @@ impl Language {
             Language::Wasm(_) => "wasm",
         }
     }
+}
+
+/// A module that the user named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnModule {
+    /// In the binary format, absolute.
+    pub path: PathBuf,
+    /// What the user's file is called: `mine.wasm`, or `mine.wat`.
+    pub file: String,
 }
 
 /// A named change of the environment, measured as `GUEST:NAME`.
@@ -65,13 +74,15 @@ pub struct Guest {
 
 impl Guest {
     /// A module of the user's own: no source, no expected output, wide limits.
-    pub fn of_module(path: &Path) -> Guest {
-        let name =
-            path.file_stem().map_or_else(|| "module".into(), |s| s.to_string_lossy().into_owned());
+    /// `file` is what the user named, `binary` the same in the binary format.
+    pub fn of_module(file: &Path, binary: PathBuf) -> Guest {
+        let text = |part: Option<&std::ffi::OsStr>| part.map(|s| s.to_string_lossy().into_owned());
+        let name = text(file.file_stem()).unwrap_or_else(|| "module".into());
+        let shown = text(file.file_name()).unwrap_or_default();
         Guest {
             name,
-            dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
-            language: Language::Wasm(path.to_path_buf()),
+            dir: file.parent().map(Path::to_path_buf).unwrap_or_default(),
+            language: Language::Wasm(OwnModule { path: binary, file: shown }),
             family: None,
             description: "a module of your own".to_string(),
             memory_cap: 8 << 30,
@@ -238,10 +249,10 @@ fn parse_bytes(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(1 << shift).filter(|b| *b > 0)
 }
 
-/// `N s`.
+/// `N s`; 32 bits, so that the time of any number of runs is a `Duration`.
 fn parse_seconds(text: &str) -> Option<Duration> {
-    let seconds = text.strip_suffix(" s")?.parse().ok()?;
-    (seconds > 0).then(|| Duration::from_secs(seconds))
+    let seconds: u32 = text.strip_suffix(" s")?.parse().ok()?;
+    (seconds > 0).then(|| Duration::from_secs(seconds.into()))
 }
 
 #[cfg(test)]
@@ -281,6 +292,12 @@ expected = "x\n"
         assert_eq!(settings, [("default", "off"), ("gc-on", "100")]);
     }
 
+    #[test]
+    fn the_longest_limit_can_be_multiplied_by_any_number_of_runs() {
+        let guest = parse_text(&GOOD.replace("60 s", "4294967295 s")).unwrap();
+        assert!(guest.time_limit * u32::MAX > guest.time_limit);
+    }
+
     /// The good manifest with `from` replaced by `to` gives this message.
     fn check_bad(from: &str, to: &str, message: &str) {
         assert!(GOOD.contains(from), "{from}");
@@ -306,6 +323,7 @@ expected = "x\n"
         check_bad("1 GiB", "0 GiB", "guests/g/guest.toml:3: memory_cap is a number");
         check_bad("1 GiB", "99999999999999 GiB", "guests/g/guest.toml:3: memory_cap is a number");
         check_bad("60 s", "60", "guests/g/guest.toml:4: time_limit is a number of seconds");
+        check_bad("60 s", "4294967296 s", "guests/g/guest.toml:4: time_limit is a number of");
         check_bad(
             "default_input = \"default\"",
             "default_input = \"other\"",

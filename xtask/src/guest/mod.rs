@@ -5,6 +5,7 @@ pub mod manifest;
 pub mod module;
 pub mod rust;
 pub mod select;
+pub mod text;
 
 use anyhow::Result;
 
@@ -18,7 +19,7 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Input> {
     match &guest.language {
         Language::Go => Ok(go::wasm(plan, guest)?.input()),
         Language::Rust => Ok(rust::wasm(plan, guest)?.input()),
-        Language::Wasm(path) => Ok(Input::File(path.clone())),
+        Language::Wasm(module) => Ok(Input::File(module.path.clone())),
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::manifest::{Guest, Setting, DEFAULT_SETTING};
-use super::module;
+use super::manifest::{Guest, Language, Setting, DEFAULT_SETTING};
+use super::{module, text};
 use crate::error;
+use crate::session::project_root;
 
 /// A guest with one of its settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +58,9 @@ pub fn choose_all(guests: &[Guest], words: &[String]) -> Result<Vec<Chosen>> {
 }
 
 /// What a word stands for: a guest, a family, either with `:SETTING`, or a path
-/// to a `.wasm`.
+/// to a `.wasm` or `.wat`.
 pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
-    if word.ends_with(".wasm") {
+    if word.ends_with(".wasm") || word.ends_with(".wat") {
         return Ok(vec![module(guests, word)?]);
     }
     let (name, setting) = word.split_once(':').unwrap_or((word, DEFAULT_SETTING));
@@ -68,7 +69,7 @@ pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
     if named.is_empty() {
         let names: Vec<&str> = guests.iter().map(|g| g.name.as_str()).collect();
         return Err(error::usage(format!("there is no guest `{name}`"))
-            .hint(format!("the guests are {}, or a path to a .wasm file", names.join(", ")))
+            .hint(format!("the guests are {}, or a path to a .wasm or .wat file", names.join(", ")))
             .into());
     }
     let chosen: Vec<Chosen> = named
@@ -91,12 +92,18 @@ pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
 fn module(guests: &[Guest], word: &str) -> Result<Chosen> {
     let path = std::fs::canonicalize(word)
         .map_err(|cause| error::input(format!("cannot read {word}: {cause}")))?;
-    let guest = Guest::of_module(&path);
+    let binary = match word.ends_with(".wat") {
+        true => text::binary(word, &project_root()?.join("target/wasrisc/wat"))?,
+        false => path.clone(),
+    };
+    let guest = Guest::of_module(&path, binary);
     if guests.iter().any(|g| g.name == guest.name) {
         let message = format!("{word}: a guest of the project is called `{}`", guest.name);
         return Err(error::usage(message).hint("rename the file").into());
     }
-    module::announces_phases(&path)?;
+    if let Language::Wasm(own) = &guest.language {
+        module::announces_phases(&own.path)?;
+    }
     let setting = guest.settings[0].clone();
     Ok(Chosen { guest, setting })
 }
@@ -108,7 +115,8 @@ mod tests {
     fn guests() -> Vec<Guest> {
         ["hello-go", "hello-rust"]
             .map(|name| {
-                let mut guest = Guest::of_module(Path::new(&format!("/{name}.wasm")));
+                let path = format!("/{name}.wasm");
+                let mut guest = Guest::of_module(Path::new(&path), path.clone().into());
                 guest.family = Some("hello".into());
                 guest
             })

@@ -92,7 +92,7 @@ pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs:
 fn reproduce(target: &Target, input: &str, runs: u32) -> String {
     let guest = &target.chosen.guest;
     let word = match (&guest.language, target.chosen.setting.name.as_str()) {
-        (Language::Wasm(_), _) => format!("{}.wasm", guest.name),
+        (Language::Wasm(module), _) => module.file.clone(),
         (_, DEFAULT_SETTING) => guest.name.clone(),
         (_, setting) => format!("{}:{setting}", guest.name),
     };
@@ -107,7 +107,7 @@ impl Case<'_> {
     pub fn stdin(&self) -> Result<Vec<u8>> {
         let payload = &self.loaded.payload;
         match &self.target.chosen.guest.language {
-            Language::Wasm(path) if !module::announces_phases(path)? => Ok(payload.clone()),
+            Language::Wasm(own) if !module::announces_phases(&own.path)? => Ok(payload.clone()),
             _ => Ok(framing::encode(self.runs, payload)),
         }
     }
