@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, long_about = None)]
@@ -36,6 +36,9 @@ pub struct Global {
     /// Refuse a tool that cannot be had in the locked version
     #[arg(long, global = true)]
     pub locked: bool,
+    /// Colours: auto follows the terminal, NO_COLOR and CLICOLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
     /// Print each command that runs
     #[arg(long, global = true)]
     pub print_commands: bool,
@@ -47,6 +50,9 @@ pub enum Command {
     Build(Build),
     /// Build one guest, run it under the counter and check its output
     Run(Run),
+    /// Build twice in two directories with two caches, run again and again,
+    /// and say what differs
+    Verify(Verify),
     /// Measure, then write report.md and report.json
     Bench(Bench),
     /// Render report.md from report.json without running anything
@@ -63,6 +69,8 @@ pub enum Command {
     /// The inputs that guests run on
     #[command(subcommand)]
     Input(Input),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Args)]
@@ -113,6 +121,27 @@ pub struct Run {
     /// Run on this machine without counting, for debugging
     #[arg(long, conflicts_with_all = ["profile", "exact"])]
     pub native: bool,
+}
+
+#[derive(Args)]
+pub struct Verify {
+    /// A guest, a family, or a path to a .wasm
+    #[arg(required = true, value_name = "GUEST")]
+    pub guests: Vec<String>,
+    #[command(flatten)]
+    pub ways: Ways,
+    /// An input's name or a file [default: each guest's default input]
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub input: Option<String>,
+    /// How often each ELF is executed and counted
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub times: u32,
+    /// Take what the cache has, or makes now, as the first of the two builds
+    #[arg(long)]
+    pub cached: bool,
+    /// Build our own tools (a pipeline's compiler and runtime) anew in each place too
+    #[arg(long)]
+    pub build_tools: bool,
 }
 
 #[derive(Args)]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::ui::{styled, ERROR, HINT};
+
 /// What went wrong, by who has to act. The number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -65,17 +67,17 @@ pub fn usage(message: impl Into<String>) -> Error {
 
 /// Prints an error chain and its hint to stderr; returns the exit code.
 pub fn print(error: &anyhow::Error) -> u8 {
-    let mut line = String::from("error: ");
+    let mut line = format!("{}: ", styled(ERROR, "error"));
     for (i, cause) in error.chain().enumerate() {
         if i > 0 {
             line.push_str("\n  caused by: ");
         }
         line.push_str(&cause.to_string());
     }
-    eprintln!("{line}");
+    anstream::eprintln!("{line}");
     let ours = error.chain().find_map(|c| c.downcast_ref::<Error>());
     if let Some(hint) = ours.and_then(|e| e.hint.as_ref()) {
-        eprintln!("  hint: {hint}");
+        anstream::eprintln!("  {}: {hint}", styled(HINT, "hint"));
     }
     ours.map_or(Kind::Failed, |e| e.kind) as u8
 }

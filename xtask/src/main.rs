@@ -16,12 +16,16 @@ mod graph;
 mod guest;
 mod input;
 mod measure;
+#[cfg(test)]
+mod mutated;
 mod pipeline;
 mod platform;
 mod process;
 mod report;
+mod reproduce;
 mod session;
 mod table;
+mod text;
 mod toolchain;
 mod ui;
 
@@ -30,6 +34,7 @@ use session::Session;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    ui::choose_color(cli.global.color);
     match dispatch(cli) {
         Ok(code) => code,
         // A tool that Ctrl-C ended failed for no reason of its own.
@@ -48,11 +53,13 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let result = match cli.command {
         Command::Build(args) => commands::build::run(&session, args),
         Command::Run(args) => commands::run::run(&session, args),
+        Command::Verify(args) => commands::verify::run(&session, args),
         Command::Bench(args) => commands::bench::run(&session, args),
         Command::Report(args) => commands::report::run(&session, args),
         Command::Test => commands::test::run(&session),
         Command::List(args) => commands::list::run(&session, args),
         Command::Doctor => commands::doctor::run(&session),
+        Command::Completions { shell } => commands::completions::run(shell),
         Command::Toolchain(args) => commands::toolchain::run(&session, args),
         Command::Input(args) => commands::input::run(&session, args),
     };

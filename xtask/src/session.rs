@@ -29,6 +29,7 @@ pub struct Session {
     pub guests: Vec<Guest>,
     pub executor: Executor,
     budget: Budget,
+    global: Global,
 }
 
 impl Session {
@@ -36,12 +37,23 @@ impl Session {
         let root = project_root()?;
         let ui = Ui::new(global.quiet, global.verbose);
         let cache = Cache::open()?;
+        let tools = cache.root().to_path_buf();
+        Session::at(root, cache, ui, &tools, global)
+    }
+
+    /// The same command in another copy of the project with another cache. The
+    /// tools are this session's: the lock names their bytes.
+    pub fn elsewhere(&self, root: PathBuf, cache: Cache) -> Result<Session> {
+        Session::at(root, cache, self.ui.clone(), self.cache.root(), self.global.clone())
+    }
+
+    fn at(root: PathBuf, cache: Cache, ui: Ui, tools: &Path, global: Global) -> Result<Session> {
         let budget = Budget::of_machine(global.jobs.map(usize::from));
         let executor = Executor {
             root: root.clone(),
             store: Store::new(cache.clone()),
             memo: Memo::open(cache.room("memo.json")),
-            toolchain: Toolchain::open(&root, cache.root(), &ui)?.strict(global.locked),
+            toolchain: Toolchain::open(&root, tools, &ui)?.strict(global.locked),
             ui: ui.clone(),
             jobs: budget.jobs,
             explain: global.explain,
@@ -49,7 +61,7 @@ impl Session {
             installing: Mutex::new(None),
         };
         let guests = select::all(&root)?;
-        Ok(Session { root, cache, ui, json: global.json, guests, executor, budget })
+        Ok(Session { root, cache, ui, json: global.json, guests, executor, budget, global })
     }
 
     pub fn toolchain(&self) -> &Toolchain {

@@ -4,7 +4,32 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// As cargo has them: what is done, what to look at, what went wrong, what to do.
+pub const DONE: Style = AnsiColor::Green.on_default().bold();
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// For all that is printed from now on. `auto` asks the terminal, `NO_COLOR`
+/// and `CLICOLOR`.
+pub fn choose_color(choice: ColorChoice) {
+    match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::AlwaysAnsi,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// The text in a style. Who prints it goes through `anstream`, which leaves
+/// the style out where no colour is wanted.
+pub fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
 
 /// How much to say. Cheap to clone; clones share the screen.
 #[derive(Clone)]
@@ -28,21 +53,21 @@ impl Ui {
     fn line(&self, text: &str) {
         match &self.bars {
             // A failed write to stderr has nowhere to be reported.
-            Some(bars) => drop(bars.println(text)),
-            None => eprintln!("{text}"),
+            Some(bars) => drop(bars.println(for_stderr(text))),
+            None => anstream::eprintln!("{text}"),
         }
     }
 
     /// `verb` right-aligned as cargo does, then the text.
     pub fn status(&self, verb: &str, text: &str) {
         if !self.quiet {
-            self.line(&format!("{verb:>12} {text}"));
+            self.line(&format!("{} {text}", styled(DONE, &format!("{verb:>12}"))));
         }
     }
 
     /// Shown even with `--quiet`: the user should know.
     pub fn warn(&self, text: &str) {
-        self.line(&format!("warning: {text}"));
+        self.line(&format!("{}: {text}", styled(WARNING, "warning")));
     }
 
     /// Shown with `-v`.
@@ -79,6 +104,14 @@ impl Ui {
         bar.set_message(text.to_string());
         bar.enable_steady_tick(Duration::from_millis(200));
         Task { bar: Some(bar) }
+    }
+}
+
+/// For a bar, which writes to stderr past `anstream`.
+fn for_stderr(text: &str) -> String {
+    match anstream::AutoStream::choice(&std::io::stderr()) {
+        anstream::ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+        _ => text.to_string(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod build;
+pub mod completions;
 pub mod doctor;
 pub mod input;
 pub mod list;
@@ -9,3 +10,4 @@ pub mod report;
 pub mod run;
 pub mod test;
 pub mod toolchain;
+pub mod verify;

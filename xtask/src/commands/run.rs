@@ -12,7 +12,7 @@ use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
 use crate::guest::select;
 use crate::input::{Input, Loaded};
-use crate::measure::cell::{Case, Measured, Measurer, EMULATORS};
+use crate::measure::cell::{self, Case, Measured, Measurer, EMULATORS};
 use crate::measure::counter::{self, Mode};
 use crate::measure::execution::{Execution, Machine};
 use crate::measure::profile::{self, Profile};
@@ -50,7 +50,7 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     }
     let mut inputs = Vec::new();
     for target in &targets {
-        let input = choose_input(session, target, args.input.as_deref())?;
+        let input = cell::chosen_input(session, &target.chosen.guest, args.input.as_deref())?;
         let loaded = input.load()?;
         inputs.push((input, loaded));
     }
@@ -67,16 +67,6 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
         }
     }
     Ok(worst)
-}
-
-/// The named input, or the guest's default one.
-fn choose_input(session: &Session, target: &Target, name: Option<&str>) -> Result<Input> {
-    let guest = &target.chosen.guest;
-    let catalog = session.catalog(guest)?;
-    match name.or(guest.default_input.as_deref()) {
-        Some(name) => catalog.find(name),
-        None => Ok(Input::empty()),
-    }
 }
 
 /// What a failed execution is.

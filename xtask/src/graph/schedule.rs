@@ -68,6 +68,17 @@ impl Built {
         Ok((path.clone(), &done.entry.outputs[&made.output]))
     }
 
+    /// What a step made, by the name of each output.
+    pub fn outputs(&self, step: &str) -> impl Iterator<Item = (PathBuf, &Stored)> {
+        let done = self.done.get(step).into_iter();
+        done.flat_map(|d| d.paths.iter().map(|(name, path)| (path.clone(), &d.entry.outputs[name])))
+    }
+
+    /// The cache's entry of a step.
+    pub fn entry(&self, step: &str) -> Option<&Entry> {
+        self.done.get(step).map(|done| &done.entry)
+    }
+
     /// Every file that a step made.
     pub fn files(&self, step: &str) -> Vec<PathBuf> {
         self.done.get(step).map(|d| d.paths.values().cloned().collect()).unwrap_or_default()

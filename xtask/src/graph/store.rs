@@ -65,6 +65,21 @@ impl Store {
         Ok(self.dir(&entry.key).join(&stored.file))
     }
 
+    /// Copies an entry of another store, and what that one knows of the sources
+    /// of its steps.
+    pub fn adopt(&self, from: &Store, entry: &Entry) -> Result<()> {
+        let (source, target) = (from.dir(&entry.key), self.dir(&entry.key));
+        let staging = self.cache.staging()?;
+        let beside = staging.path().join("entry");
+        copy_files(&source, &beside)?;
+        std::fs::create_dir_all(target.parent().expect("a key's directory has a parent"))?;
+        if !target.exists() {
+            std::fs::rename(&beside, &target)
+                .with_context(|| format!("cannot move an entry to {}", target.display()))?;
+        }
+        copy_files(&from.cache.room("sources"), &self.cache.room("sources"))
+    }
+
     /// The whole entry of a key: one with a file missing or cut is none.
     pub fn lookup(&self, key: &str) -> Option<Entry> {
         let dir = self.dir(key);
@@ -141,6 +156,20 @@ impl Store {
     fn last_path(&self, slot: &str) -> PathBuf {
         self.cache.room("last").join(format!("{}.json", sha256(slot.as_bytes())))
     }
+}
+
+/// Copies the files of one directory to another; what is there already stays.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    std::fs::create_dir_all(to).with_context(failed)?;
+    for file in std::fs::read_dir(from).with_context(failed)? {
+        let file = file.with_context(failed)?;
+        let target = to.join(file.file_name());
+        if !target.exists() {
+            std::fs::copy(file.path(), target).with_context(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// None where the file is missing or unreadable: it will be made again.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
 use crate::error;
@@ -99,11 +99,9 @@ impl Guest {
 
     /// Reads `DIR/guest.toml`.
     pub fn load(dir: &Path) -> Result<Guest> {
-        let path = dir.join("guest.toml");
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
         let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let shown = format!("guests/{name}/guest.toml");
+        let text = crate::text::read(&dir.join("guest.toml"), &shown)?;
         Ok(parse(&shown, &name, dir, &text)?)
     }
 }
@@ -143,8 +141,7 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn error(&self, span: Option<std::ops::Range<usize>>, message: &str) -> error::Error {
-        let end = span.map_or(0, |s| s.start).min(self.text.len());
-        let line = self.text.as_bytes()[..end].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = crate::text::line(self.text.as_bytes(), span.map_or(0, |s| s.start));
         error::input(format!("{}:{line}: {message}", self.file))
     }
 }

@@ -49,6 +49,14 @@ pub struct Measured {
     pub limit: bool,
 }
 
+/// The input of this name, or the guest's default one.
+pub fn chosen_input(session: &Session, guest: &Guest, name: Option<&str>) -> Result<Input> {
+    match name.or(guest.default_input.as_deref()) {
+        Some(name) => session.catalog(guest)?.find(name),
+        None => Ok(Input::empty()),
+    }
+}
+
 /// The inputs of these names, or of every name where none is given.
 pub fn inputs(session: &Session, guest: &Guest, names: &[String]) -> Result<Vec<Input>> {
     let catalog = session.catalog(guest)?;

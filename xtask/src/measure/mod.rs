@@ -4,3 +4,4 @@ pub mod cell;
 pub mod counter;
 pub mod execution;
 pub mod profile;
+pub mod repeat;

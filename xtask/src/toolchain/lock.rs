@@ -17,6 +17,7 @@ use super::cargo::Crate;
 use super::go::Module;
 use super::pip::Wheel;
 use crate::error::{input, Error};
+use crate::text;
 
 pub const FILE: &str = "toolchains.lock";
 pub const VERSION: u32 = 1;
@@ -143,9 +144,7 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn place(&self, offset: usize) -> String {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-        format!("{}:{line}", self.name)
+        format!("{}:{}", self.name, text::line(self.text.as_bytes(), offset))
     }
 
     fn error(&self, span: Range<usize>, message: &str) -> Error {
@@ -157,7 +156,7 @@ impl Lock {
     /// Reads and checks the whole file; a tool without its part of the body is
     /// an error, since nothing about it would be pinned.
     pub fn read(path: &Path) -> Result<Lock> {
-        Lock::parse(FILE, &read(path)?)
+        Lock::parse(FILE, &text::read(path, FILE)?)
     }
 
     pub fn parse(name: &str, text: &str) -> Result<Lock> {
@@ -189,7 +188,7 @@ impl Lock {
 
 impl Head {
     pub fn read(path: &Path) -> Result<Head> {
-        Head::parse(FILE, &read(path)?)
+        Head::parse(FILE, &text::read(path, FILE)?)
     }
 
     pub fn parse(name: &str, text: &str) -> Result<Head> {
@@ -222,11 +221,6 @@ impl Head {
         }
         out
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|e| input(format!("cannot read {}: {e}", path.display())).into())
 }
 
 fn split<'a>(name: &'a str, text: &'a str) -> Text<'a> {

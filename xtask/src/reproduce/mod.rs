@@ -1,0 +1,123 @@
+//! The same targets built in another directory with another cache, and what
+//! differs between two such builds.
+
+pub mod difference;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::artifacts::{self, Target};
+use crate::cache::Cache;
+use crate::graph::plan::Plan;
+use crate::graph::schedule::{Built, Outcome};
+use crate::guest::select;
+use crate::pipeline::Pipeline;
+use crate::platform::Platform;
+use crate::session::Session;
+
+/// Steps of this prefix make tools of ours, which no guest changes.
+const TOOL_STEPS: &str = "tool/";
+
+/// What is to be built, in words: each place has guests of its own.
+pub struct Wanted<'a> {
+    pub guests: &'a [String],
+    pub pipelines: &'a [&'static Pipeline],
+    pub platform: &'static Platform,
+}
+
+/// The targets in one place.
+pub struct Build {
+    pub session: Session,
+    pub plan: Plan,
+    pub targets: Vec<Target>,
+    pub outcome: Outcome,
+}
+
+/// The steps of a plan that make tools of ours.
+pub fn tool_steps(plan: &Plan) -> Result<Plan> {
+    let mut tools = Plan::default();
+    for step in plan.steps().iter().filter(|step| step.name.starts_with(TOOL_STEPS)) {
+        tools.add(step.clone())?;
+    }
+    Ok(tools)
+}
+
+/// Targets and their plan as this session sees them.
+pub fn plan(session: &Session, wanted: &Wanted) -> Result<(Plan, Vec<Target>)> {
+    let mut plan = Plan::default();
+    let mut chosen = select::choose_all(&session.guests, wanted.guests)?;
+    // A setting is of the run; the ELF is the same.
+    let mut seen = std::collections::BTreeSet::new();
+    chosen.retain(|c| seen.insert(c.guest.name.clone()));
+    let targets =
+        artifacts::targets(&mut plan, &chosen, wanted.pipelines, &[wanted.platform])?;
+    Ok((plan, targets))
+}
+
+/// Builds in `dir`: a copy of the project and an empty cache. What `tools`
+/// has of our own tools is taken over, not built again.
+pub fn build_in(
+    dir: &Path,
+    session: &Session,
+    wanted: &Wanted,
+    tools: Option<&Built>,
+) -> Result<Build> {
+    let root = dir.join("project");
+    session.ui.status("Copying", "the project to another directory, with an empty cache");
+    copy_project(&session.root, &root)?;
+    let place = session.elsewhere(root.canonicalize()?, Cache::at(&dir.join("cache"))?)?;
+    let (plan, targets) = plan(&place, wanted)?;
+    if let Some(tools) = tools {
+        for entry in plan.steps().iter().filter_map(|step| tools.entry(&step.name)) {
+            place.executor.store.adopt(&session.executor.store, entry)?;
+        }
+    }
+    let outcome = place.make(&plan, &[], true);
+    Ok(Build { session: place, plan, targets, outcome })
+}
+
+/// The project as it is, with the user's own cache.
+pub fn build_here(session: &Session, wanted: &Wanted) -> Result<Build> {
+    let here = session.elsewhere(session.root.clone(), session.cache.clone())?;
+    let (plan, targets) = plan(&here, wanted)?;
+    let outcome = here.make(&plan, &[], true);
+    Ok(Build { session: here, plan, targets, outcome })
+}
+
+/// Everything of the project but what was built in it, and git's own.
+fn copy_project(from: &Path, to: &Path) -> Result<()> {
+    let skipped = |name: &std::ffi::OsStr| name == "target" || name == ".git";
+    let entries = walkdir::WalkDir::new(from)
+        .into_iter()
+        .filter_entry(|entry| !(entry.file_type().is_dir() && skipped(entry.file_name())));
+    for entry in entries {
+        let entry = entry?;
+        let target: PathBuf = to.join(entry.path().strip_prefix(from)?);
+        let failed = || format!("cannot copy {}", entry.path().display());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(&target).with_context(failed)?;
+        } else if entry.file_type().is_file() {
+            std::fs::copy(entry.path(), &target).with_context(failed)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_copy_leaves_out_what_was_built() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        for file in ["guests/a/main.go", "target/debug/x", ".git/config", ".cargo/config.toml"] {
+            let path = from.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, file).unwrap();
+        }
+        super::copy_project(&from, &to).unwrap();
+        let there = |file: &str| to.join(file).is_file();
+        assert!(there("guests/a/main.go") && there(".cargo/config.toml"));
+        assert!(!there("target/debug/x") && !there(".git/config"));
+    }
+}
