@@ -65,6 +65,15 @@ pub fn usage(message: impl Into<String>) -> Error {
     Error::new(Kind::Usage, message)
 }
 
+/// The kind of an error, where somebody said it.
+pub fn kind(error: &anyhow::Error) -> Option<Kind> {
+    ours(error).map(|e| e.kind)
+}
+
+fn ours(error: &anyhow::Error) -> Option<&Error> {
+    error.chain().find_map(|cause| cause.downcast_ref())
+}
+
 /// Prints an error chain and its hint to stderr; returns the exit code.
 pub fn print(error: &anyhow::Error) -> u8 {
     let mut line = format!("{}: ", styled(ERROR, "error"));
@@ -75,9 +84,8 @@ pub fn print(error: &anyhow::Error) -> u8 {
         line.push_str(&cause.to_string());
     }
     anstream::eprintln!("{line}");
-    let ours = error.chain().find_map(|c| c.downcast_ref::<Error>());
-    if let Some(hint) = ours.and_then(|e| e.hint.as_ref()) {
+    if let Some(hint) = ours(error).and_then(|e| e.hint.as_ref()) {
         anstream::eprintln!("  {}: {hint}", styled(HINT, "hint"));
     }
-    ours.map_or(Kind::Failed, |e| e.kind) as u8
+    kind(error).unwrap_or(Kind::Failed) as u8
 }

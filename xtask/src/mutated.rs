@@ -130,7 +130,10 @@ fn blocks_and_witnesses() {
         };
         input::import(&request).map(drop)
     };
-    let place = |message: &str| message.contains("block") || message.contains("witness");
+    let place = |message: &str| {
+        let named = [&block, &witness].iter().any(|f| message.contains(&*f.display().to_string()));
+        named && message.contains("offset ")
+    };
     let (good_block, good_witness) = (
         good("guests/stateless/inputs/generated-block.rlp"),
         good("guests/stateless/inputs/generated-witness.rlp"),

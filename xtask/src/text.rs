@@ -9,7 +9,8 @@ use crate::error::{input, Error};
 /// # Errors
 /// It cannot be read, or it is not UTF-8: then with the line.
 pub fn read(path: &Path, name: &str) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|cause| input(format!("cannot read {name}: {cause}")))?;
+    let bytes =
+        std::fs::read(path).map_err(|cause| input(format!("cannot read {name}: {cause}")))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         input(format!("{name}:{}: not UTF-8", line(error.as_bytes(), good)))

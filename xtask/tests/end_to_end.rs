@@ -65,6 +65,18 @@ fn a_translated_guest_counts_the_same_each_time_and_in_exact_mode() {
     assert_eq!(total(&["--exact"]), first);
 }
 
+/// A hundred processes, two at a time: the same instructions in each phase.
+#[test]
+fn a_translated_guest_counts_the_same_in_a_hundred_runs() {
+    let instructions = || check("hello_world-rust", "wasmtime", &[])["instructions"].clone();
+    let first = instructions();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..50).for_each(|_| assert_eq!(instructions(), first)));
+        }
+    });
+}
+
 #[test]
 fn runs_are_phases_of_one_process() {
     let cell = check("fibonacci-rust", "wasmtime", &["--runs", "3"]);

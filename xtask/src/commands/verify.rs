@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::artifacts::{self, Target};
 use crate::cli::Verify;
-use crate::error;
+use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
 use crate::measure::cell::{self, Case, EMULATORS};
 use crate::measure::counter::{self, Mode};
@@ -46,8 +46,10 @@ enum Answer {
     /// The same bytes; counts vary, as those of a program with threads do.
     Varies,
     Different,
-    /// Not built or not run.
+    /// It did not build or did not run well.
     Failed,
+    /// A tool is missing.
+    Unavailable,
 }
 
 pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
@@ -86,8 +88,11 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
         .map(|target| judge(session, &args, target, [&first, &second], &machine))
         .collect::<Result<_>>()?;
     print(session, &args, &verdicts)?;
-    let good = |v: &Verdict| matches!(v.verdict, Answer::Same | Answer::Varies);
-    Ok(if verdicts.iter().all(good) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let any = |answers: &[Answer]| verdicts.iter().any(|v| answers.contains(&v.verdict));
+    let bad = any(&[Answer::Different, Answer::Failed]);
+    // Nothing verified is no success.
+    let good = any(&[Answer::Same, Answer::Varies]);
+    Ok(if good && !bad { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A combination that does not exist is an error where it was named.
@@ -120,6 +125,9 @@ fn judge(
     };
     for build in [first, second] {
         if let Some(error) = build.outcome.failure(&target.steps(&build.plan)) {
+            if error::kind(error) == Some(Kind::Tool) {
+                verdict.verdict = Answer::Unavailable;
+            }
             verdict.reason = Some(error.to_string());
             return Ok(verdict);
         }

@@ -9,6 +9,7 @@ use super::counter::{Count, Mode};
 use super::execution::{Execution, Machine, Observed};
 use crate::artifacts::{Files, Target};
 use crate::cache::sha256;
+use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
 use crate::guest::manifest::{Guest, Language, DEFAULT_SETTING};
 use crate::guest::module;
@@ -216,8 +217,7 @@ pub fn absent(cell: Cell, target: &Target, failure: Option<&anyhow::Error>) -> C
     let Some(error) = failure else {
         return cell.without_numbers(Status::Failed, "a step it stands on failed");
     };
-    let ours = error.chain().find_map(|c| c.downcast_ref::<crate::error::Error>());
-    let missing = ours.is_some_and(|e| e.kind == crate::error::Kind::Tool);
+    let missing = error::kind(error) == Some(Kind::Tool);
     let status = if missing { Status::Unavailable } else { Status::Failed };
     let text = error.to_string();
     cell.without_numbers(status, text.lines().next().unwrap_or_default())

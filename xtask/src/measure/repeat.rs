@@ -102,10 +102,8 @@ mod tests {
     use super::*;
 
     fn count(startup: u64, runs: &[u64], exit: u64) -> Count {
-        let runs: String = runs
-            .iter()
-            .map(|n| format!(r#"{{"phase":"run","instructions":{n}}},"#))
-            .collect();
+        let runs: String =
+            runs.iter().map(|n| format!(r#"{{"phase":"run","instructions":{n}}},"#)).collect();
         let sum: u64 = serde_json::from_str::<Vec<serde_json::Value>>(&format!(
             "[{}]",
             runs.trim_end_matches(',')

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::model::{marginal, Artifact, Cell, Report, Status, VERSION};
 use crate::cache::write_atomic;
 use crate::error;
+use crate::text;
 
 /// Only what all versions of the format have in common.
 #[derive(Deserialize)]
@@ -17,14 +19,28 @@ struct Head {
     version: u32,
 }
 
+/// Where in the text the parts lie that messages are about.
+#[derive(Deserialize)]
+struct Places<'a> {
+    #[serde(borrow)]
+    version: &'a RawValue,
+    #[serde(borrow, default)]
+    cells: Vec<&'a RawValue>,
+}
+
+/// `NAME:LINE` of a part of `text`.
+fn place(name: &str, text: &str, part: Option<&RawValue>) -> String {
+    let offset = part.map_or(0, |part| part.get().as_ptr() as usize - text.as_ptr() as usize);
+    format!("{name}:{}", text::line(text.as_bytes(), offset))
+}
+
 impl Report {
     /// Reads and checks the file `path`.
     pub fn read(path: &Path) -> Result<Report> {
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            error::input(format!("{}: {e}", path.display()))
-                .hint("`cargo xtask bench` measures and writes it")
-        })?;
-        Report::parse(&text, &path.display().to_string())
+        let name = path.display().to_string();
+        let text = text::read(path, &name)
+            .map_err(|e| e.hint("`cargo xtask bench` measures and writes it"))?;
+        Report::parse(&text, &name)
     }
 
     /// Reads and checks `text`; `name` stands for the file in messages.
@@ -34,33 +50,40 @@ impl Report {
         let head: Head = from_json(text, name)?;
         if head.version != VERSION {
             let found = head.version;
-            let message = format!("{name}: version {found}, where this program reads {VERSION}");
+            let places: Places = from_json(text, name)?;
+            let place = place(name, text, Some(places.version));
+            let message = format!("{place}: version {found}, where this program reads {VERSION}");
             return Err(error::input(message)
                 .hint("measure again with `cargo xtask bench`")
                 .into());
         }
         let report: Report = from_json(text, name)?;
-        report.check(name)?;
+        report.check(|cell| {
+            let places = from_json::<Places>(text, name).ok();
+            place(name, text, places.and_then(|p| p.cells.get(cell).copied()))
+        })?;
         Ok(Report::new(report.cells))
     }
 
     /// Writes the file beside its place, then renames it there.
     pub fn write(&self, path: &Path) -> Result<()> {
-        self.check(&path.display().to_string())?;
+        self.check(|_| path.display().to_string())?;
         write_atomic(path, self.to_json().as_bytes())
     }
 
-    /// Refuses cells that contradict themselves or each other.
-    fn check(&self, name: &str) -> Result<()> {
+    /// Refuses cells that contradict themselves or each other; `place` says
+    /// where the one of this index is.
+    fn check(&self, place: impl Fn(usize) -> String) -> Result<()> {
+        let refuse = |i: usize, label: String, problem: String| {
+            let message = format!("{}: cells[{i}] ({label}): {problem}", place(i));
+            Err(error::input(message).into())
+        };
         for (i, cell) in self.cells.iter().enumerate() {
             if let Err(problem) = check_cell(cell) {
-                let label = cell.label();
-                return Err(error::input(format!("{name}: cells[{i}] ({label}): {problem}")).into());
+                return refuse(i, cell.label(), problem);
             }
             if let Some(first) = self.cells[..i].iter().position(|c| c.order() == cell.order()) {
-                let label = cell.label();
-                let problem = format!("the same cell as cells[{first}]");
-                return Err(error::input(format!("{name}: cells[{i}] ({label}): {problem}")).into());
+                return refuse(i, cell.label(), format!("the same cell as cells[{first}]"));
             }
         }
         Ok(())

@@ -76,7 +76,10 @@ fn describe(first: &[u8], second: &[u8]) -> String {
             if let Some(at) = first_difference(left, right) {
                 let place = function_at(&a, section.address() + at as u64)
                     .map_or(String::new(), |name| format!(", in {name}"));
-                return format!("section {name}, byte {at:#x} of it{place}: {}", extent(left, right));
+                return format!(
+                    "section {name}, byte {at:#x} of it{place}: {}",
+                    extent(left, right)
+                );
             }
         }
     }

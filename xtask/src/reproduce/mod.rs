@@ -50,8 +50,7 @@ pub fn plan(session: &Session, wanted: &Wanted) -> Result<(Plan, Vec<Target>)> {
     // A setting is of the run; the ELF is the same.
     let mut seen = std::collections::BTreeSet::new();
     chosen.retain(|c| seen.insert(c.guest.name.clone()));
-    let targets =
-        artifacts::targets(&mut plan, &chosen, wanted.pipelines, &[wanted.platform])?;
+    let targets = artifacts::targets(&mut plan, &chosen, wanted.pipelines, &[wanted.platform])?;
     Ok((plan, targets))
 }
 
