@@ -35,11 +35,11 @@ pub fn run(session: &Session) -> Result<ExitCode> {
             rows.into_iter().map(|r| vec![r.tool, r.state, r.get.unwrap_or_default()]).collect();
         print!("{}", table::render(&["tool", "state", "to get it"], &cells));
     }
-    if !missing.is_empty() {
-        session.ui.status(
-            "Note",
-            "`cargo xtask toolchain sync` gets all of it; `build` and `bench` get what they need",
-        );
+    let ours = toolchain.installable();
+    if missing.iter().any(|m| ours.contains(&m.tool.as_str())) {
+        let note = "`cargo xtask toolchain sync` gets what the lock has; `build` and `bench` get \
+                    what they need";
+        session.ui.status("Note", note);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use crate::cache::Cache;
 use crate::cli;
 use crate::session::{project_root, Session};
 use crate::table;
-use crate::toolchain::{self, State};
+use crate::toolchain::{self, CheckRow, State};
 use crate::ui::Ui;
 
 pub fn run(session: &Session, args: cli::Toolchain) -> Result<ExitCode> {
@@ -31,7 +31,10 @@ fn sync(session: &Session, tools: &[String]) -> Result<ExitCode> {
 
 fn check(session: &Session) -> Result<ExitCode> {
     let rows = session.toolchain().check();
-    let fine = rows.iter().all(|r| matches!(r.state, State::Ok | State::Own));
+    // A tool that only the user can install may be absent: what needs it is a
+    // row with its reason.
+    let optional = |r: &CheckRow| r.provider == "external" && r.state == State::Missing;
+    let fine = rows.iter().all(|r| matches!(r.state, State::Ok | State::Own) || optional(r));
     if session.json {
         session.print_json(&rows)?;
     } else {

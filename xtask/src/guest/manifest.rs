@@ -14,6 +14,7 @@ use crate::input::InputSpec;
 /// What a guest is written in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Language {
+    Dotnet,
     Go,
     Rust,
     /// A module of the user's own; there is no source.
@@ -23,6 +24,7 @@ pub enum Language {
 impl Language {
     pub fn name(&self) -> &'static str {
         match self {
+            Language::Dotnet => "dotnet",
             Language::Go => "go",
             Language::Rust => "rust",
             Language::Wasm(_) => "wasm",
@@ -151,10 +153,11 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
     let source = Source { file, text };
     let raw: Raw = toml::from_str(text).map_err(|e| source.error(e.span(), e.message()))?;
     let language = match raw.language.get_ref().as_str() {
+        "dotnet" => Language::Dotnet,
         "go" => Language::Go,
         "rust" => Language::Rust,
         other => {
-            let message = format!("language `{other}` is not known; it is go or rust");
+            let message = format!("language `{other}` is not known; it is go, rust or dotnet");
             return Err(source.error(Some(raw.language.span()), &message));
         }
     };
@@ -307,7 +310,7 @@ expected = "x\n"
         check_bad(
             "language = \"go\"",
             "language = \"cobol\"",
-            "guests/g/guest.toml:1: language `cobol` is not known; it is go or rust",
+            "guests/g/guest.toml:1: language `cobol` is not known; it is go, rust or dotnet",
         );
         check_bad("language = \"go\"\n", "", "guests/g/guest.toml:1: missing field `language`");
         check_bad(

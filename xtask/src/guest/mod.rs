@@ -1,5 +1,6 @@
 //! From a guest's source to its wasm, and to its direct ELF.
 
+pub mod dotnet;
 pub mod go;
 pub mod manifest;
 pub mod module;
@@ -17,17 +18,27 @@ use manifest::{Guest, Language};
 /// A guest's module: made by a step, or a file of the user's own.
 pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Input> {
     match &guest.language {
+        Language::Dotnet => Ok(dotnet::wasm(plan, guest)?.input()),
         Language::Go => Ok(go::wasm(plan, guest)?.input()),
         Language::Rust => Ok(rust::wasm(plan, guest)?.input()),
         Language::Wasm(module) => Ok(Input::File(module.path.clone())),
     }
 }
 
-/// The guest compiled for the platform without wasm in between.
-pub fn direct(plan: &mut Plan, guest: &Guest, platform: &'static Platform) -> Result<Option<Made>> {
+/// The guest compiled for the platform without wasm in between, or why that
+/// cannot be.
+pub fn direct(
+    plan: &mut Plan,
+    guest: &Guest,
+    platform: &'static Platform,
+) -> Result<std::result::Result<Made, String>> {
     match &guest.language {
-        Language::Go => go::direct(plan, guest, platform).map(Some),
-        Language::Rust => rust::direct(plan, guest, platform).map(Some),
-        Language::Wasm(_) => Ok(None),
+        Language::Dotnet => Ok(Err(dotnet::NO_DIRECT.to_string())),
+        Language::Go => go::direct(plan, guest, platform).map(Ok),
+        Language::Rust => rust::direct(plan, guest, platform).map(Ok),
+        Language::Wasm(_) => Ok(Err(format!(
+            "{} is a module without source: there is nothing to build directly",
+            guest.name
+        ))),
     }
 }

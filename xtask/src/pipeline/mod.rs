@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
-use crate::guest::{self, go, rust};
+use crate::guest::{self, dotnet, go, rust};
 use crate::platform::Platform;
 
 /// What stands between the guest's source and the ELF.
@@ -75,13 +75,10 @@ pub fn add(
         return Ok(Err(reason));
     }
     match pipeline.translator {
-        Translator::None => Ok(match guest::direct(plan, guest, platform)? {
-            Some(elf) => Ok(Artifacts { elf, wasm: None, flags: language_flags(guest) }),
-            None => Err(format!(
-                "{} is a module without source: there is nothing to build directly",
-                guest.name
-            )),
-        }),
+        Translator::None => {
+            let elf = guest::direct(plan, guest, platform)?;
+            Ok(elf.map(|elf| Artifacts { elf, wasm: None, flags: language_flags(guest) }))
+        }
         Translator::Wasmtime => {
             let wasm = guest::wasm(plan, guest)?;
             let elf = wasmtime::add(plan, guest, &wasm, platform)?;
@@ -95,6 +92,7 @@ pub fn add(
 fn language_flags(guest: &Guest) -> Vec<String> {
     let owned = |flags: &[&str]| flags.iter().map(|f| f.to_string()).collect::<Vec<_>>();
     match guest.language {
+        Language::Dotnet => owned(dotnet::FLAGS),
         Language::Go => owned(go::FLAGS).into_iter().chain(go::machine_settings()).collect(),
         Language::Rust => owned(rust::FLAGS),
         Language::Wasm(_) => Vec::new(),

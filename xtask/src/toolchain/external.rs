@@ -13,6 +13,7 @@ use super::hash::sha256_set;
 use super::libraries;
 use super::lock::Tool;
 use super::Identity;
+use crate::cache::sha256;
 use crate::error::{tool, usage};
 
 /// `WASRISC_TOOL_<NAME>` names a directory or a program to use for a tool.
@@ -89,10 +90,15 @@ pub fn find_set(name: &str, wanted: &Tool, value: &Path) -> Result<Found> {
         return Err(wrong("none of the tool's programs is there").into());
     }
     if wanted.home.is_some() {
-        let in_bin = root.file_name().is_some_and(|name| name == "bin");
-        found.home = if in_bin { root.parent().map(Path::to_path_buf) } else { Some(root) };
+        found.home = home_of(&root);
     }
     Ok(found)
+}
+
+/// The tool's own tree around the directory of its programs.
+fn home_of(directory: &Path) -> Option<PathBuf> {
+    let in_bin = directory.file_name().is_some_and(|name| name == "bin");
+    Some(if in_bin { directory.parent()? } else { directory }.to_path_buf())
 }
 
 /// A tool's programs on PATH; `None` when one is not there.
@@ -101,12 +107,18 @@ pub fn find_on_path(wanted: &Tool) -> Option<Found> {
     for (program, name) in &wanted.programs {
         found.programs.insert(program.clone(), which::which(name).ok()?);
     }
+    if wanted.home.is_some() {
+        // What is on PATH is often a link to where the tool lives.
+        let program = found.programs.values().next()?.canonicalize().ok()?;
+        found.home = home_of(program.parent()?);
+    }
     Some(found)
 }
 
-/// The hash of the programs, the libraries they load and the tool's home; the
-/// version is what the version command says, or else the hash's first digits.
-pub fn identity(found: &Found, wanted: &Tool, memo: &Path) -> Result<Identity> {
+/// The hash of the programs, the libraries they load, the tool's home and what
+/// the version command says; that is the version, or else the hash's first
+/// digits.
+pub fn identity(found: &Found, wanted: &Tool, project: &Path, memo: &Path) -> Result<Identity> {
     let mut files = BTreeMap::new();
     for (library, path) in libraries::closure(found.programs.values().cloned()) {
         files.insert(format!("library {library}"), path);
@@ -122,19 +134,26 @@ pub fn identity(found: &Found, wanted: &Tool, memo: &Path) -> Result<Identity> {
             files.insert(format!("home {}", relative.display()), entry.into_path());
         }
     }
-    let sha256 = sha256_set(memo, &files)?;
-    let version = version(found, wanted)?.unwrap_or_else(|| sha256[..12].to_string());
+    let content = sha256_set(memo, &files)?;
+    let (version, sha256) = match version(found, wanted, project)? {
+        Some(version) => {
+            let both = sha256(format!("{content} {version}").as_bytes());
+            (version, both)
+        }
+        None => (content[..12].to_string(), content),
+    };
     Ok(Identity { version, sha256, drift: Vec::new(), overridden: true })
 }
 
 /// Asks the program: a wrapper's content would not tell what it runs.
-fn version(found: &Found, wanted: &Tool) -> Result<Option<String>> {
+fn version(found: &Found, wanted: &Tool, project: &Path) -> Result<Option<String>> {
     let Some((program, arguments)) = wanted.version_command.split_first() else {
         return Ok(None);
     };
     let Some(path) = found.programs.get(program) else { return Ok(None) };
     let output = Command::new(path)
         .args(arguments)
+        .current_dir(project.join(wanted.directory.as_deref().unwrap_or("")))
         .output()
         .map_err(|e| tool(format!("cannot run `{}`: {e}", path.display())))?;
     let text = [output.stdout, output.stderr].concat();
@@ -143,17 +162,23 @@ fn version(found: &Found, wanted: &Tool) -> Result<Option<String>> {
         Some(version) => Ok(Some(version.to_string())),
         None => {
             let command = wanted.version_command.join(" ");
-            let first = text.lines().next().unwrap_or_default();
+            let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
             let pattern = &wanted.version_pattern;
-            Err(tool(format!("`{command}` says `{first}`, not `{pattern}`")).into())
+            let error = tool(format!("`{command}` says `{first}`, not `{pattern}`"));
+            Err(match &wanted.hint {
+                Some(hint) => error.hint(hint.clone()),
+                None => error,
+            }
+            .into())
         }
     }
 }
 
-/// The word of `text` that stands where the pattern has its `*`.
+/// The word of `text` that stands where the pattern has its `*`; in a table it
+/// may stand further away.
 fn match_version<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
     let (before, _) = pattern.split_once('*')?;
-    let rest = &text[text.find(before)? + before.len()..];
+    let rest = text[text.find(before)? + before.len()..].trim_start_matches(' ');
     let end = rest.find(|c: char| c.is_whitespace() || ",;()".contains(c)).unwrap_or(rest.len());
     Some(&rest[..end]).filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
@@ -173,6 +198,7 @@ mod tests {
             home: home.then(|| "/usr/lib/x".to_string()),
             needs: Vec::new(),
             version_command: vec!["a".to_string(), "--version".to_string()],
+            directory: None,
             version_pattern: "version *".to_string(),
             hint: None,
             place: "lock:1".to_string(),
@@ -233,7 +259,7 @@ mod tests {
             script(&path, text);
             let wanted = Tool { version_command: Vec::new(), ..qemu(&["a"], false) };
             let found = find_set("qemu", &wanted, &path).unwrap();
-            identity(&found, &wanted, &dir.path().join("memo")).unwrap()
+            identity(&found, &wanted, dir.path(), &dir.path().join("memo")).unwrap()
         };
         let one = identity("one", "#!/bin/sh\n");
         assert!(one.overridden && one.sha256.starts_with(&one.version), "{one:?}");
@@ -247,12 +273,13 @@ mod tests {
             let shell = ["a".to_string(), "-c".to_string(), format!("echo '{says}'")];
             let wanted = Tool { version_command: shell.to_vec(), ..qemu(&["a"], false) };
             let programs = BTreeMap::from([("a".to_string(), PathBuf::from("/bin/sh"))]);
-            let got = version(&Found { programs, home: None }, &wanted);
+            let got = version(&Found { programs, home: None }, &wanted, Path::new("/"));
             let got = got.map(Option::unwrap_or_default).map_err(|e| e.to_string());
             assert_eq!(got.as_ref().map(String::as_str).map_err(String::as_str), expected);
         };
         check("qemu version 7.2.1, of today", Ok("7.2.1"));
         check("qemu version 7.2.1", Ok("7.2.1"));
+        check("Id   version\nqemu version      8.0.1/8.0", Ok("8.0.1/8.0"));
         check("a", Err("`a -c echo 'a'` says `a`, not `version *`"));
         check(
             "version unknown",

@@ -36,6 +36,9 @@ pub struct Tool {
     /// Tools that must be there before this one is installed or used.
     pub needs: Vec<String>,
     pub version_command: Vec<String>,
+    /// Where the version command runs, below the project: a program may look
+    /// there for which of its versions it is to be.
+    pub directory: Option<String>,
     /// The version stands where the `*` is.
     pub version_pattern: String,
     /// How to get a tool that nothing here can install.
@@ -108,6 +111,7 @@ struct RawTool {
     needs: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     version_command: Vec<String>,
+    directory: Option<String>,
     #[serde(default)]
     version_pattern: String,
     hint: Option<String>,
@@ -282,6 +286,7 @@ fn head(
                 home: tool.home,
                 needs: tool.needs.map(Spanned::into_inner).unwrap_or_default(),
                 version_command: tool.version_command,
+                directory: tool.directory,
                 version_pattern: tool.version_pattern,
                 hint: tool.hint,
             },

@@ -240,7 +240,7 @@ impl Toolchain {
         }
         let Some(found) = self.own(name)? else { return Ok(None) };
         let memo = self.cache.join("tools").join("external");
-        let identity = external::identity(&found, wanted, &memo)?;
+        let identity = external::identity(&found, wanted, &self.project, &memo)?;
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(name.to_string(), identity.clone());
         Ok(Some(identity))

@@ -45,7 +45,10 @@ pub fn one(toolchain: &Toolchain, name: &str) -> Option<Missing> {
         Err(error) => return Some(found(error.to_string(), external::setting(name))),
     };
     if own.is_some() {
-        return None;
+        // A program that is there may not be the one that is wanted.
+        let unusable = toolchain.own_identity(name, wanted).err();
+        let how = wanted.hint.clone().unwrap_or_else(|| external::setting(name));
+        return unusable.map(|error| found(error.to_string(), how));
     }
     match source {
         Source::Apt(apt) => {
