@@ -246,9 +246,11 @@ pub enum Input {
         /// mainnet, sepolia or hoodi
         #[arg(long, value_name = "C")]
         chain: String,
-        #[arg(long, value_name = "B.rlp")]
+        /// RLP, or JSON from eth_getBlockByNumber with full transactions
+        #[arg(long, value_name = "B")]
         block: PathBuf,
-        #[arg(long, value_name = "W.rlp")]
+        /// RLP, or JSON from debug_executionWitness
+        #[arg(long, value_name = "W")]
         witness: PathBuf,
         /// Take the place of an input of the same name
         #[arg(long)]

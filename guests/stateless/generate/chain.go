@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"fmt"
+	"maps"
 	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -12,14 +13,15 @@ import (
 	"github.com/ethereum/go-ethereum/consensus/ethash"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/core/stateless"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
-	"github.com/ethereum/go-ethereum/rlp"
 )
 
 const (
-	// After the last fork of Hoodi that go-ethereum knows a time for, BPO2.
+	// Of the headline's input: after the last fork of Hoodi that go-ethereum
+	// knows a time for, BPO2.
 	genesisTime = 1_767_225_600 // 2026-01-01 00:00:00 UTC
 	slotSeconds = 12
 	// The chain maker itself leaves ten seconds between blocks.
@@ -50,64 +52,80 @@ func makeAccounts() ([]account, error) {
 	return accounts, nil
 }
 
-func makeGenesis(accounts []account) *core.Genesis {
-	alloc := types.GenesisAlloc{
-		params.BeaconRootsAddress:        {Nonce: 1, Code: params.BeaconRootsCode},
-		params.HistoryStorageAddress:     {Nonce: 1, Code: params.HistoryStorageCode},
-		params.WithdrawalQueueAddress:    {Nonce: 1, Code: params.WithdrawalQueueCode},
-		params.ConsolidationQueueAddress: {Nonce: 1, Code: params.ConsolidationQueueCode},
-		tokenAddress:                     {Nonce: 1, Code: tokenCode(), Storage: tokenStorage(accounts)},
-		digestAddress:                    {Nonce: 1, Code: digestCode()},
-		historyAddress:                   {Nonce: 1, Code: historyCode()},
-		factoryAddress:                   {Nonce: 1, Code: factoryCode()},
+func makeGenesis(f *fork, accounts []account) *core.Genesis {
+	rules := f.rules()
+	alloc := contracts(rules, accounts)
+	if rules.IsCancun {
+		alloc[params.BeaconRootsAddress] = types.Account{Nonce: 1, Code: params.BeaconRootsCode}
+	}
+	if rules.IsPrague {
+		alloc[params.HistoryStorageAddress] = types.Account{Nonce: 1, Code: params.HistoryStorageCode}
+		alloc[params.WithdrawalQueueAddress] = types.Account{Nonce: 1, Code: params.WithdrawalQueueCode}
+		alloc[params.ConsolidationQueueAddress] = types.Account{Nonce: 1, Code: params.ConsolidationQueueCode}
+	}
+	if rules.IsAmsterdam {
+		alloc[params.BuilderDepositAddress] = types.Account{Nonce: 1, Code: params.BuilderDepositCode}
+		alloc[params.BuilderExitAddress] = types.Account{Nonce: 1, Code: params.BuilderExitCode}
 	}
 	for i, account := range accounts {
 		alloc[account.address] = types.Account{Balance: ether(int64(10 + i))}
 	}
-	return &core.Genesis{
-		Config:     params.HoodiChainConfig,
-		Timestamp:  genesisTime,
+	genesis := &core.Genesis{
+		Config:     f.config,
+		Timestamp:  f.time,
 		GasLimit:   60_000_000,
 		Difficulty: common.Big0,
 		BaseFee:    big.NewInt(params.GWei),
 		Alloc:      alloc,
 	}
+	if f.rich {
+		maps.Copy(alloc, richContracts(f, accounts))
+		if rules.IsCancun {
+			// So much that the price of a blob is more than the least one,
+			// and another one for each schedule of blobs.
+			excess := uint64(100 * params.BlobTxBlobGasPerBlob)
+			genesis.ExcessBlobGas = &excess
+		}
+	}
+	return genesis
 }
 
-// makeBlock returns the newest block of a short chain and its witness as RLP.
-func makeBlock() (block, witness []byte, err error) {
+// A made block is the newest of a short chain, with its witness.
+type made struct {
+	block    *types.Block
+	witness  *stateless.Witness
+	receipts types.Receipts
+}
+
+func makeBlock(f *fork) (*made, error) {
 	accounts, err := makeAccounts()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	genesis := makeGenesis(accounts)
+	genesis := makeGenesis(f, accounts)
 	engine := beacon.New(ethash.NewFaker())
 
 	chain, err := openChain(genesis, engine)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer chain.Stop()
 
 	db, blocks, _ := core.GenerateChainWithGenesis(genesis, engine, ancestorCount, func(i int, b *core.BlockGen) {
-		newMaker(b, chain, accounts).ancestor(i)
+		newMaker(f, b, chain, accounts).ancestor(i)
 	})
 	if _, err := chain.InsertChain(blocks); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	newest, _ := core.GenerateChain(genesis.Config, blocks[len(blocks)-1], engine, db, 1, func(_ int, b *core.BlockGen) {
-		newMaker(b, chain, accounts).newest()
+	newest, receipts := core.GenerateChain(genesis.Config, blocks[len(blocks)-1], engine, db, 1, func(_ int, b *core.BlockGen) {
+		newMaker(f, b, chain, accounts).newest()
 	})
 	// The chain that imports the block is the one that writes the witness.
-	collected, err := chain.InsertBlockWithoutSetHead(context.Background(), newest[0], true)
+	witness, err := chain.InsertBlockWithoutSetHead(context.Background(), newest[0], true)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if block, err = rlp.EncodeToBytes(newest[0]); err != nil {
-		return nil, nil, err
-	}
-	witness, err = rlp.EncodeToBytes(collected)
-	return block, witness, err
+	return &made{newest[0], witness, receipts[0]}, nil
 }
 
 func openChain(genesis *core.Genesis, engine consensus.Engine) (*core.BlockChain, error) {

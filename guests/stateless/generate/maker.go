@@ -15,21 +15,25 @@ import (
 // it panics on a transaction that cannot be executed: the blocks are constants
 // of this program, and such a one is a mistake in it.
 type maker struct {
+	rules    params.Rules
+	rich     bool
 	block    *core.BlockGen
 	chain    *core.BlockChain
 	accounts []account
 	next     int // the account that sends the next transaction
 }
 
-func newMaker(block *core.BlockGen, chain *core.BlockChain, accounts []account) *maker {
+func newMaker(f *fork, block *core.BlockGen, chain *core.BlockChain, accounts []account) *maker {
 	number := block.Number().Bytes()
-	block.SetPoS()
 	block.OffsetTime(slotSeconds - makerSeconds)
+	block.SetPoS() // after the time, which has set a difficulty
 	block.SetCoinbase(contractAddress("fee recipient"))
-	block.SetParentBeaconRoot(crypto.Keccak256Hash([]byte("wasrisc beacon block"), number))
+	if f.rules().IsCancun {
+		block.SetParentBeaconRoot(crypto.Keccak256Hash([]byte("wasrisc beacon block"), number))
+	}
 	// Each block has senders of its own, so that the nonces are not all zero
 	// and not all the same.
-	return &maker{block, chain, accounts, int(block.Number().Int64()) * 7}
+	return &maker{f.rules(), f.rich, block, chain, accounts, int(block.Number().Int64()) * 7}
 }
 
 // ancestor fills the i-th block before the newest one.
@@ -59,13 +63,25 @@ func (m *maker) newest() {
 	}
 	m.call(historyAddress, 0, nil)
 	m.call(factoryAddress, 0, common.BigToHash(big.NewInt(1)).Bytes())
-	m.create(deployment(tokenCode()))
-	m.create(deployment(historyCode()))
+	m.create(deployment(tokenCode(m.rules)))
+	m.create(deployment(historyCode(m.rules)))
 	m.legacy(m.accounts[310].address)
 	m.withAccessList(tokenAddress, transferInput(m.accounts[411].address, 3))
-	m.withBlob(m.accounts[311].address)
-	m.delegating(m.accounts[312], digestAddress)
+	if m.rules.IsCancun {
+		m.withBlobs(1, m.accounts[311].address, m.transferGas())
+	}
+	if m.rules.IsPrague {
+		m.delegating(m.accounts[312], digestAddress)
+	}
+	if m.rich {
+		m.more()
+	}
+	if m.rules.IsShanghai {
+		m.withdrawals()
+	}
+}
 
+func (m *maker) withdrawals() {
 	for i := range 16 {
 		m.block.AddWithdrawal(&types.Withdrawal{
 			Validator: uint64(1000 + i),
@@ -77,26 +93,23 @@ func (m *maker) newest() {
 
 // call adds the transaction of today: a fee cap and a tip.
 func (m *maker) call(to common.Address, value int64, input []byte) {
-	m.add(func(nonce uint64) types.TxData {
-		return &types.DynamicFeeTx{
-			ChainID: m.chainID(), Nonce: nonce, To: &to, Value: ether(value), Data: input,
-			Gas: 1_000_000, GasFeeCap: gwei(30), GasTipCap: gwei(1),
-		}
-	})
+	m.dynamic(&to, ether(value), input, m.gas())
 }
 
-func (m *maker) create(init []byte) {
+func (m *maker) create(init []byte) { m.dynamic(nil, common.Big0, init, m.gas()) }
+
+func (m *maker) dynamic(to *common.Address, wei *big.Int, input []byte, gas uint64) {
 	m.add(func(nonce uint64) types.TxData {
 		return &types.DynamicFeeTx{
-			ChainID: m.chainID(), Nonce: nonce, Value: common.Big0, Data: init,
-			Gas: 1_000_000, GasFeeCap: gwei(30), GasTipCap: gwei(1),
+			ChainID: m.chainID(), Nonce: nonce, To: to, Value: wei, Data: input,
+			Gas: gas, GasFeeCap: gwei(30), GasTipCap: gwei(1),
 		}
 	})
 }
 
 func (m *maker) legacy(to common.Address) {
 	m.add(func(nonce uint64) types.TxData {
-		return &types.LegacyTx{Nonce: nonce, To: &to, Value: ether(1), Gas: params.TxGas, GasPrice: gwei(20)}
+		return &types.LegacyTx{Nonce: nonce, To: &to, Value: ether(1), Gas: m.transferGas(), GasPrice: gwei(20)}
 	})
 }
 
@@ -104,22 +117,30 @@ func (m *maker) withAccessList(to common.Address, input []byte) {
 	m.add(func(nonce uint64) types.TxData {
 		return &types.AccessListTx{
 			ChainID: m.chainID(), Nonce: nonce, To: &to, Value: common.Big0, Data: input,
-			Gas: 200_000, GasPrice: gwei(20),
+			Gas: m.gas() / 5, GasPrice: gwei(20),
 			AccessList: types.AccessList{{Address: to, StorageKeys: []common.Hash{{}, {31: 1}}}},
 		}
 	})
 }
 
-// withBlob adds a transaction that carries a blob. A block has the blob's hash
-// alone, so there need not be a blob of it.
-func (m *maker) withBlob(to common.Address) {
-	blob := crypto.Keccak256Hash([]byte("wasrisc blob"))
-	blob[0] = 0x01 // the version of a KZG commitment, EIP-4844
+// withBlobs adds a transaction that carries blobs. A block has the hashes of
+// blobs alone, so there need not be any blob of them.
+func (m *maker) withBlobs(count int, to common.Address, gas uint64) {
+	var hashes []common.Hash
+	for i := range count {
+		name := "wasrisc blob"
+		if i > 0 {
+			name += string(rune('0' + i))
+		}
+		hash := crypto.Keccak256Hash([]byte(name))
+		hash[0] = 0x01 // the version of a KZG commitment, EIP-4844
+		hashes = append(hashes, hash)
+	}
 	m.add(func(nonce uint64) types.TxData {
 		return &types.BlobTx{
 			ChainID: uint256.MustFromBig(m.chainID()), Nonce: nonce, To: to, Value: uint256.NewInt(1),
-			Gas: params.TxGas, GasFeeCap: uint256.MustFromBig(gwei(30)), GasTipCap: uint256.MustFromBig(gwei(1)),
-			BlobFeeCap: uint256.MustFromBig(gwei(1)), BlobHashes: []common.Hash{blob},
+			Gas: gas, GasFeeCap: uint256.MustFromBig(gwei(30)), GasTipCap: uint256.MustFromBig(gwei(1)),
+			BlobFeeCap: uint256.MustFromBig(gwei(1)), BlobHashes: hashes,
 		}
 	})
 }
@@ -127,15 +148,22 @@ func (m *maker) withBlob(to common.Address) {
 // delegating adds a transaction by which an account takes a contract's code
 // for its own, and calls it.
 func (m *maker) delegating(authority account, code common.Address) {
-	authorization := must(types.SignSetCode(authority.key, types.SetCodeAuthorization{
+	input := must(ecrecoverInput(authority, "a delegation"))
+	m.setCode(authority.address, input, m.authorization(authority, code))
+}
+
+func (m *maker) authorization(authority account, code common.Address) types.SetCodeAuthorization {
+	return must(types.SignSetCode(authority.key, types.SetCodeAuthorization{
 		ChainID: *uint256.MustFromBig(m.chainID()), Address: code, Nonce: m.block.TxNonce(authority.address),
 	}))
-	input := must(ecrecoverInput(authority, "a delegation"))
+}
+
+func (m *maker) setCode(to common.Address, input []byte, authorizations ...types.SetCodeAuthorization) {
 	m.add(func(nonce uint64) types.TxData {
 		return &types.SetCodeTx{
-			ChainID: uint256.MustFromBig(m.chainID()), Nonce: nonce, To: authority.address, Value: new(uint256.Int),
-			Gas: 300_000, GasFeeCap: uint256.MustFromBig(gwei(30)), GasTipCap: uint256.MustFromBig(gwei(1)),
-			Data: input, AuthList: []types.SetCodeAuthorization{authorization},
+			ChainID: uint256.MustFromBig(m.chainID()), Nonce: nonce, To: to, Value: new(uint256.Int),
+			Gas: m.gas() * 3 / 10, GasFeeCap: uint256.MustFromBig(gwei(30)), GasTipCap: uint256.MustFromBig(gwei(1)),
+			Data: input, AuthList: authorizations,
 		}
 	})
 }
@@ -145,6 +173,22 @@ func (m *maker) add(transaction func(nonce uint64) types.TxData) {
 	m.next++
 	data := transaction(m.block.TxNonce(sender.address))
 	m.block.AddTxWithChain(m.chain, types.MustSignNewTx(sender.key, m.block.Signer(), data))
+}
+
+// gas is enough for any one transaction of ours. Amsterdam has a price for
+// each byte that the state grows by (EIP-8037).
+func (m *maker) gas() uint64 {
+	if m.rules.IsAmsterdam {
+		return 10_000_000
+	}
+	return 1_000_000
+}
+
+func (m *maker) transferGas() uint64 {
+	if m.rules.IsAmsterdam {
+		return 10 * params.TxGas
+	}
+	return params.TxGas
 }
 
 func (m *maker) chainID() *big.Int { return m.chain.Config().ChainID }

@@ -14,6 +14,7 @@ use crate::error;
 use crate::graph::plan::Plan;
 use crate::graph::schedule::Outcome;
 use crate::graph::step::Made;
+use crate::guest::manifest::Guest;
 use crate::guest::select::{self, Chosen};
 use crate::input::Input;
 use crate::measure::cell::{self, Case, Measurer, EMULATORS};
@@ -42,14 +43,24 @@ struct Selection {
     pipelines: Vec<&'static Pipeline>,
     platforms: Vec<&'static Platform>,
     inputs: Vec<String>,
+    /// Whether of the inputs only those of the headline are meant.
+    headline: bool,
     runs: Vec<u32>,
+}
+
+impl Selection {
+    fn inputs(&self, session: &Session, guest: &Guest) -> Result<Vec<Input>> {
+        let mut inputs = cell::inputs(session, guest, &self.inputs)?;
+        inputs.retain(|input| !self.headline || input.headline);
+        Ok(inputs)
+    }
 }
 
 pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     let selection = select(session, &args)?;
     // A name that is no input is found before anything is built.
     for chosen in &selection.chosen {
-        cell::inputs(session, &chosen.guest, &selection.inputs)?;
+        selection.inputs(session, &chosen.guest)?;
     }
     let baseline = baseline(&args.against)?;
     let mut plan = Plan::default();
@@ -92,6 +103,7 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
             pipelines: artifacts::pipelines(&[])?,
             platforms,
             inputs,
+            headline: false,
             runs,
         });
     }
@@ -106,6 +118,7 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
         chosen,
         pipelines: artifacts::pipelines(names)?,
         platforms: vec![platform],
+        headline: args.guests.is_empty() && inputs.is_empty(),
         inputs,
         runs,
     })
@@ -133,7 +146,7 @@ impl Run<'_> {
         let mut series = Vec::new();
         for target in targets {
             let guest = &target.chosen.guest;
-            for input in cell::inputs(self.session, guest, &self.selection.inputs)? {
+            for input in self.selection.inputs(self.session, guest)? {
                 series.push((target, input));
             }
         }

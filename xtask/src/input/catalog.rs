@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::import::Stored;
 use super::spec::Content;
 pub use super::spec::InputSpec;
-use super::{block, chain, framing};
+use super::{block, chain, document, framing};
 use crate::cache::sha256;
 use crate::error;
 
@@ -44,6 +44,8 @@ pub struct Input {
     pub source: String,
     /// Why it cannot be used, as far as a look from outside tells.
     pub problem: Option<String>,
+    /// Whether `bench` measures it when nothing is named.
+    pub headline: bool,
     content: Origin,
     expected: Option<String>,
 }
@@ -128,7 +130,7 @@ impl Input {
             }
         };
         let (name, expected) = (spec.name.clone(), spec.expected.clone());
-        Input { name, source, problem, content, expected }
+        Input { name, source, problem, headline: spec.headline, content, expected }
     }
 
     /// The bytes of a file as the payload, called by the file's name.
@@ -138,6 +140,7 @@ impl Input {
             name: name.to_string_lossy().into_owned(),
             source: "a file of your own".into(),
             problem: None,
+            headline: true,
             content: Origin::File(path.to_path_buf()),
             expected: None,
         }
@@ -149,6 +152,7 @@ impl Input {
             name: "empty".into(),
             source: "no bytes".into(),
             problem: None,
+            headline: true,
             content: Origin::Bytes(Vec::new()),
             expected: None,
         }
@@ -199,10 +203,8 @@ fn load_block(
     block_path: &Path,
     witness_path: &Path,
 ) -> Result<(Vec<u8>, Option<String>)> {
-    let (block, witness) = (read(block_path)?, read(witness_path)?);
-    let malformed = |path: &Path, e| error::input(format!("{}: {e}", path.display()));
-    let facts = block::check_block(&block).map_err(|e| malformed(block_path, e))?;
-    block::check_witness(&witness, facts.number).map_err(|e| malformed(witness_path, e))?;
+    let (block, facts) = document::block(block_path)?;
+    let (witness, _) = document::witness(witness_path, &facts)?;
     let verdict = block::verdict(chain, facts.number, &facts.state_root, &facts.receipts_root);
     Ok((block::payload(chain::id(chain)?, &block, &witness), Some(verdict)))
 }
@@ -247,7 +249,8 @@ fn imported(store: &Path) -> Result<Vec<Input>> {
             }
         };
         let content = Origin::Imported(description);
-        inputs.push(Input { name: name.into(), source, problem, content, expected: None });
+        let name = name.to_string();
+        inputs.push(Input { name, source, problem, headline: true, content, expected: None });
     }
     Ok(inputs)
 }
@@ -268,7 +271,7 @@ fn shared_blocks(shared: &Path) -> Result<Vec<Input>> {
         let known = chain::id(chain).map_err(|e| e.to_string());
         let problem = known.and_then(|_| look(&block)).and_then(|()| look(&witness)).err();
         let content = Origin::Block { chain: chain.to_string(), block, witness };
-        Input { name, source, problem, content, expected: None }
+        Input { name, source, problem, headline: true, content, expected: None }
     };
     Ok(stems.into_iter().map(of_stem).collect())
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::block::{self, BlockFacts, WitnessFacts};
-use super::{chain, spec};
+use super::{chain, document, spec};
 use crate::cache::sha256;
 use crate::error::{self, Kind};
 
@@ -24,9 +24,9 @@ pub struct Request<'a> {
     pub name: &'a str,
     /// Name of the chain.
     pub chain: &'a str,
-    /// File with the block's RLP.
+    /// File with the block, in RLP or JSON.
     pub block: &'a Path,
-    /// File with the witness's RLP.
+    /// File with the witness, in RLP or JSON.
     pub witness: &'a Path,
     /// The folder of imported inputs; made when it is not there.
     pub store: &'a Path,
@@ -89,14 +89,8 @@ pub fn import(request: &Request) -> Result<Imported> {
     if !request.replace && description.exists() {
         return Err(taken(request.name).into());
     }
-    let block = read(request.block)?;
-    let witness = read(request.witness)?;
-    let malformed = |path: &Path, e| {
-        error::input(format!("{}: {e}", path.display())).hint("nothing was stored")
-    };
-    let block_facts = block::check_block(&block).map_err(|e| malformed(request.block, e))?;
-    let witness_facts = block::check_witness(&witness, block_facts.number)
-        .map_err(|e| malformed(request.witness, e))?;
+    let (block, block_facts) = document::block(request.block)?;
+    let (witness, witness_facts) = document::witness(request.witness, &block_facts)?;
     let payload = block::payload(chain_id, &block, &witness);
     let sha256 = sha256(&payload);
     let stored = Stored {
@@ -123,10 +117,6 @@ pub fn import(request: &Request) -> Result<Imported> {
 fn taken(name: &str) -> error::Error {
     error::usage(format!("an input `{name}` was imported before"))
         .hint("choose another name, or replace it with --replace")
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| error::input(format!("{}: {e}", path.display())).into())
 }
 
 fn store(request: &Request, description: &Path, stored: &Stored, payload: &[u8]) -> Result<()> {

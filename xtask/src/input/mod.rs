@@ -4,9 +4,14 @@
 pub mod block;
 pub mod catalog;
 pub mod chain;
+pub mod document;
+pub mod fields;
 pub mod framing;
 pub mod import;
+pub mod json;
 pub mod rlp;
+pub mod roots;
+pub mod rpc;
 pub mod spec;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use alloy_rlp::{Error, Header};
+use alloy_rlp::{Encodable, Error, Header};
 
 /// Lists within lists that any block has, with room to spare; deeper ones are
 /// refused before they can exhaust the stack.
@@ -46,6 +46,8 @@ pub struct Item<'a> {
     pub list: bool,
     /// Its content.
     pub payload: &'a [u8],
+    /// All of it, its header too.
+    pub raw: &'a [u8],
     payload_offset: usize,
 }
 
@@ -54,6 +56,23 @@ pub struct Item<'a> {
 pub struct Items<'a> {
     rest: &'a [u8],
     offset: usize,
+}
+
+/// A byte string.
+pub fn encode_string(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.length());
+    bytes.encode(&mut out);
+    out
+}
+
+/// A list of encoded items.
+pub fn encode_list(items: &[Vec<u8>]) -> Vec<u8> {
+    let payload_length = items.iter().map(Vec::len).sum();
+    let header = Header { list: true, payload_length };
+    let mut out = Vec::with_capacity(header.length() + payload_length);
+    header.encode(&mut out);
+    items.iter().for_each(|item| out.extend_from_slice(item));
+    out
 }
 
 /// The one item that `data` consists of; `what` names it in messages.
@@ -84,10 +103,11 @@ impl<'a> Items<'a> {
         let header_bytes = self.rest.len() - payload.len();
         // Header::decode has checked that the payload is all there.
         let (payload, rest) = payload.split_at(header.payload_length);
+        let raw = &self.rest[..header_bytes + payload.len()];
         let payload_offset = offset + header_bytes;
         self.offset = payload_offset + payload.len();
         self.rest = rest;
-        Ok(Item { offset, list: header.list, payload, payload_offset })
+        Ok(Item { offset, list: header.list, payload, raw, payload_offset })
     }
 
     /// Refuses further items.

@@ -2,25 +2,11 @@
 
 use std::path::PathBuf;
 
-use alloy_rlp::{Encodable, Header};
+pub use super::rlp::{encode_list as list, encode_string as string};
+use super::roots::{keccak256, list_root};
 
-/// A byte string.
-pub fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    bytes.encode(&mut out);
-    out
-}
-
-/// A list of encoded items.
-pub fn list(items: &[Vec<u8>]) -> Vec<u8> {
-    let payload = items.concat();
-    let mut out = Vec::new();
-    Header { list: true, payload_length: payload.len() }.encode(&mut out);
-    out.extend_from_slice(&payload);
-    out
-}
-
-/// The fields of a header with a number below 128; hashes are of one byte each.
+/// The fields of a header with a number below 128; hashes are of one byte each,
+/// so that it belongs to no block.
 pub fn header_fields(number: u8) -> Vec<Vec<u8>> {
     let hash = |byte: u8| string(&[byte; 32]);
     vec![
@@ -60,10 +46,27 @@ pub fn transactions() -> Vec<Vec<u8>> {
     ]
 }
 
+/// The header of a block whose parent has the header of `header_fields`.
+pub fn block_header(number: u8) -> Vec<Vec<u8>> {
+    let mut fields = header_fields(number);
+    fields[0] = string(&keccak256(&list(&header_fields(number - 1))));
+    // A typed transaction lies in the trie without the header of its string.
+    let transactions = transactions();
+    let bare = |tx: &Vec<u8>| if tx[0] >= 0xc0 { 0 } else { 1 };
+    let bare: Vec<&[u8]> = transactions.iter().map(|tx| &tx[bare(tx)..]).collect();
+    fields[4] = string(&list_root(&bare));
+    fields[16] = string(&list_root(&[&withdrawal()]));
+    fields
+}
+
+fn withdrawal() -> Vec<u8> {
+    list(&[string(&[1]), string(&[2]), string(&[3; 20]), string(&[4])])
+}
+
 /// The parts of a block: header, transactions, uncles, withdrawals.
 pub fn block_parts(number: u8) -> Vec<Vec<u8>> {
-    let withdrawal = list(&[string(&[1]), string(&[2]), string(&[3; 20]), string(&[4])]);
-    vec![list(&header_fields(number)), list(&transactions()), list(&[]), list(&[withdrawal])]
+    let header = list(&block_header(number));
+    vec![header, list(&transactions()), list(&[]), list(&[withdrawal()])]
 }
 
 /// A block.

@@ -27,6 +27,13 @@ pub struct InputSpec {
     /// The whole standard output that the guest must give; without it a block's
     /// is the verdict line, and that of anything else is not checked.
     pub expected: Option<String>,
+    /// Whether `bench` measures it when nothing is named.
+    #[serde(default = "in_headline")]
+    pub headline: bool,
+}
+
+fn in_headline() -> bool {
+    true
 }
 
 /// What a guest gets.
@@ -96,7 +103,7 @@ mod tests {
     #[test]
     fn the_three_kinds() {
         let text = "[[input]]\nname = 'a'\ntext = 'x'\nexpected = \"y\\n\"\n\
-                    [[input]]\nname = 'b'\nu32 = 7\n\
+                    [[input]]\nname = 'b'\nu32 = 7\nheadline = false\n\
                     [[input]]\nname = 'c'\nchain = 'hoodi'\nblock = 'i/b.rlp'\nwitness = 'i/w.rlp'\n";
         let manifest: Manifest = toml::from_str(text).expect("valid");
         let content = |i: usize| manifest.input[i].content().expect("valid");
@@ -105,6 +112,7 @@ mod tests {
         assert_eq!(content(1), Content::Number(7));
         let (block, witness) = (Path::new("i/b.rlp"), Path::new("i/w.rlp"));
         assert_eq!(content(2), Content::Block { chain: "hoodi", block, witness });
+        assert_eq!([0, 1, 2].map(|i| manifest.input[i].headline), [true, false, true]);
     }
 
     #[test]
