@@ -20,16 +20,8 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Process groups of the children that run now.
 static CHILDREN: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 
-/// Settings of the machine that say how to reach a registry. They pass to the
-/// tools and stay outside every key: the registries' contents are pinned by
-/// hash, so the way there cannot change an output.
-const TRANSPORT: &[&str] = &[
-    "HOME",
-    "CARGO_HOME",
-    "GOPATH",
-    "GOMODCACHE",
-    "NETRC",
-    "TMPDIR",
+/// Settings of the machine that say how to reach the network.
+pub const NETWORK: &[&str] = &[
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
@@ -41,6 +33,19 @@ const TRANSPORT: &[&str] = &[
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "CURL_CA_BUNDLE",
+];
+
+/// Settings of the machine that say how to reach a registry, with those of
+/// [`NETWORK`]. They pass to the tools and stay outside every key: the
+/// registries' contents are pinned by hash, so the way there cannot change an
+/// output.
+const TRANSPORT: &[&str] = &[
+    "HOME",
+    "CARGO_HOME",
+    "GOPATH",
+    "GOMODCACHE",
+    "NETRC",
+    "TMPDIR",
     "REQUESTS_CA_BUNDLE",
     "GOPROXY",
     "GOSUMDB",
@@ -110,7 +115,8 @@ pub fn transport() -> BTreeMap<String, OsString> {
         .map(|(name, value)| (name.to_string(), OsString::from(value)))
         .chain(std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v))))
         .filter(|(name, _)| {
-            TRANSPORT.contains(&name.as_str())
+            NETWORK.contains(&name.as_str())
+                || TRANSPORT.contains(&name.as_str())
                 || TRANSPORT_PREFIXES.iter().any(|p| name.starts_with(p))
         })
         .collect()

@@ -1,14 +1,16 @@
 //! `toolchain`: the tools of the lock.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use crate::cache::Cache;
 use crate::cli;
+use crate::error::Kind;
 use crate::session::{project_root, Session};
 use crate::table;
-use crate::toolchain::{self, CheckRow, State};
+use crate::toolchain::{self, Change, CheckRow, Drift, State};
 use crate::ui::Ui;
 
 pub fn run(session: &Session, args: cli::Toolchain) -> Result<ExitCode> {
@@ -24,39 +26,75 @@ fn sync(session: &Session, tools: &[String]) -> Result<ExitCode> {
     let toolchain = session.toolchain();
     let named: Vec<&str> = tools.iter().map(String::as_str).collect();
     let wanted = if named.is_empty() { toolchain.installable() } else { named };
-    toolchain.ensure(&wanted)?;
+    toolchain.sync(&wanted)?;
+    toolchain.warn_of_drift(&wanted);
     session.ui.status("Ready", &wanted.join(", "));
+    if session.json {
+        let rows = toolchain.check().into_iter();
+        session.print_json(&rows.filter(|r| wanted.contains(&&*r.tool)).collect::<Vec<_>>())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn check(session: &Session) -> Result<ExitCode> {
     let rows = session.toolchain().check();
-    // A tool that only the user can install may be absent: what needs it is a
-    // row with its reason.
-    let optional = |r: &CheckRow| r.provider == "external" && r.state == State::Missing;
-    let fine = rows.iter().all(|r| matches!(r.state, State::Ok | State::Own) || optional(r));
     if session.json {
         session.print_json(&rows)?;
     } else {
-        let cells: Vec<Vec<String>> = rows
-            .into_iter()
-            .map(|r| {
-                let found = r.found.unwrap_or_else(|| "none".to_string());
-                vec![r.tool, r.provider.to_string(), r.state.to_string(), r.wanted, found, r.note]
-            })
-            .collect();
-        print!(
-            "{}",
-            table::render(&["tool", "provider", "state", "locked", "found", "note"], &cells)
-        );
+        print_check(&rows);
     }
-    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // A tool that only the user can install may be absent: what needs it is a
+    // row with its reason.
+    let optional = |row: &CheckRow| row.provider == "external" && row.state == State::Missing;
+    let as_locked = rows.iter().all(|row| row.state == State::Ok || optional(row));
+    Ok(if as_locked { ExitCode::SUCCESS } else { ExitCode::from(Kind::Tool as u8) })
+}
+
+fn print_check(rows: &[CheckRow]) {
+    let tools = rows.iter().map(|row| {
+        let CheckRow { tool, provider, state, wanted, found, note, .. } = row;
+        let found = found.as_deref().unwrap_or("none").to_string();
+        let [provider, state] = [provider.to_string(), state.to_string()];
+        vec![tool.clone(), provider, state, wanted.clone(), found, note.clone()]
+    });
+    let headings = ["tool", "provider", "state", "locked", "found", "note"];
+    print!("{}", table::render(&headings, &tools.collect::<Vec<_>>()));
+    // Tools share packages: each that differs once, with who has it.
+    let mut drift: BTreeMap<&Drift, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        row.drift.iter().for_each(|d| drift.entry(d).or_default().push(&row.tool));
+    }
+    if drift.is_empty() {
+        return;
+    }
+    let packages = drift.into_iter().map(|(d, tools)| {
+        vec![d.package.clone(), format!("{} -> {}", d.locked, d.found), tools.join(", ")]
+    });
+    println!();
+    let headings = ["not as locked", "locked -> found", "tools"];
+    print!("{}", table::render(&headings, &packages.collect::<Vec<_>>()));
 }
 
 /// Needs no session, since a session needs a whole lock and this makes one.
 pub fn update(global: &cli::Global, tools: &[String]) -> Result<ExitCode> {
     let ui = Ui::new(global.quiet, global.verbose);
     let names: Vec<&str> = tools.iter().map(String::as_str).collect();
-    toolchain::update(&project_root()?, Cache::open()?.root(), &ui, &names)?;
+    let changes = toolchain::update(&project_root()?, Cache::open()?.root(), &ui, &names)?;
+    if global.json {
+        println!("{}", serde_json::to_string_pretty(&changes)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if changes.is_empty() {
+        ui.status("Unchanged", "everything is still as locked");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = changes.into_iter().map(|Change { tool, package, old, new }| {
+        let same = old == new;
+        let [old, new] = [old, new].map(|side| side.unwrap_or_else(|| "nothing".to_string()));
+        let change = if same { format!("{old}: other content") } else { format!("{old} -> {new}") };
+        vec![tool, package, change]
+    });
+    let headings = ["tool", "package", "old -> new"];
+    print!("{}", table::render(&headings, &rows.collect::<Vec<_>>()));
     Ok(ExitCode::SUCCESS)
 }

@@ -73,6 +73,7 @@ impl Executor {
         }
         self.explain(step, &self.shallow_fields(step, &inputs)?);
         self.provision(step, tools)?;
+        self.toolchain.warn_of_drift(tools);
         // What is installed may not be what the lock says: the key tells the truth.
         let shallow = self.shallow_fields(step, &inputs)?;
         let _held = self.store.cache().lock(&digest(&shallow))?;

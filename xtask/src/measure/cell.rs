@@ -85,7 +85,7 @@ pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs:
     provenance.environment = setting.environment.clone();
     provenance.mode = Some(target.platform.mode.to_string());
     // A tool that is not here has no version; the cell says why it is empty.
-    let version = |tool: &str| session.toolchain().identity(tool).ok().map(|i| i.version);
+    let version = |tool: &str| session.toolchain().identity(tool).ok().map(|i| i.shown());
     provenance.emulator =
         version(EMULATORS).map(|version| format!("{} {version}", target.platform.emulator));
     let Ok(artifacts) = &target.artifacts else { return cell };

@@ -37,6 +37,8 @@ pub struct Download {
     pub package: Package,
     /// The file's name in apt's archive directory.
     pub file: String,
+    /// Its address, for messages that hide the password in it.
+    pub from: String,
 }
 
 impl Apt {
@@ -56,18 +58,12 @@ impl Apt {
         for package in &closure {
             digest(Some(package.sha256.clone()))?;
         }
-        let apt = Apt::new(packages, closure)?;
-        let identity = apt.locked().sha256;
-        match raw.identity {
-            Some(written) if written == identity => Ok(apt),
-            Some(_) => Err("`identity` is not that of the packages".to_string()),
-            None => Err("no `identity`".to_string()),
-        }
+        Apt::new(packages, closure)
     }
 
     /// The body's lines for this tool.
     pub fn rows(&self) -> String {
-        let mut out = format!("identity = {}\npackages = [\n", quote(&self.locked().sha256));
+        let mut out = String::from("packages = [\n");
         for Package { name, version, sha256, bytes } in &self.closure {
             out.push_str(&format!(
                 "  {{ name = {}, version = {}, sha256 = {}, bytes = {bytes} }},\n",
@@ -94,10 +90,6 @@ impl Apt {
     pub fn missing(&self, status: &Status) -> Vec<&str> {
         let names = self.packages.iter().map(String::as_str);
         names.filter(|name| status.version(name).is_none()).collect()
-    }
-
-    pub fn locked(&self) -> Identity {
-        self.identity(&Status::default())
     }
 
     /// The identity of what is installed; a package that is not there yet
@@ -133,8 +125,7 @@ impl Apt {
     }
 }
 
-/// Reads what `apt-get install --print-uris` prints, ignoring where each file
-/// would come from.
+/// Reads what `apt-get install --print-uris` prints.
 ///
 /// # Errors
 /// A line that names no file, size and sha256.
@@ -153,14 +144,16 @@ pub fn parse_uris(output: &str) -> Result<Vec<Download>> {
 }
 
 fn parse_uri(line: &str) -> Option<Download> {
-    let mut words = line.split_once("' ")?.1.split(' ');
+    let (from, rest) = line.split_once("' ")?;
+    let mut words = rest.split(' ');
     let (file, bytes, hash) = (words.next()?, words.next()?, words.next()?);
     let mut parts = file.strip_suffix(".deb")?.splitn(3, '_');
     let (name, version, _architecture) = (parts.next()?, parts.next()?, parts.next()?);
     let sha256 = digest(hash.strip_prefix("SHA256:").map(str::to_string)).ok()?;
     let version = unescape(version)?;
     let package = Package { name: name.to_string(), version, sha256, bytes: bytes.parse().ok()? };
-    Some(Download { package, file: file.to_string() })
+    let from = from.trim_start_matches('\'').to_string();
+    Some(Download { package, file: file.to_string(), from })
 }
 
 /// Undoes apt's escapes in a file name (an epoch's colon is `%3a`).
@@ -176,8 +169,8 @@ fn unescape(text: &str) -> Option<String> {
 }
 
 /// One package of each name, for a total over tools that share packages.
-pub fn union<'a>(tools: &[&'a Apt]) -> BTreeMap<&'a str, &'a Package> {
-    let packages = tools.iter().flat_map(|tool| &tool.closure);
+pub fn union<'a>(tools: impl Iterator<Item = &'a Apt>) -> BTreeMap<&'a str, &'a Package> {
+    let packages = tools.flat_map(|tool| &tool.closure);
     packages.map(|package| (package.name.as_str(), package)).collect()
 }
 
@@ -196,6 +189,10 @@ mod tests {
     fn gcc() -> Apt {
         let closure = vec![package("libc6", "2.36-9", 'b'), package("gcc", "4:12.2.0-3", 'a')];
         Apt::new(&["gcc".to_string()], closure).unwrap()
+    }
+
+    fn locked(apt: &Apt) -> Identity {
+        apt.identity(&Status::default())
     }
 
     fn status(packages: &[(&str, &str)]) -> Status {
@@ -229,7 +226,7 @@ mod tests {
 
     #[test]
     fn identity_is_of_what_is_there() {
-        let locked = gcc().locked();
+        let locked = locked(&gcc());
         assert_eq!(locked.version, "4:12.2.0-3");
         let check = |installed: &[(&str, &str)], version: &str, drift: &[(&str, &str, &str)]| {
             let identity = gcc().identity(&status(installed));
@@ -257,7 +254,7 @@ mod tests {
         let check = |change: fn(&mut Package), same: bool| {
             let mut other = gcc();
             change(&mut other.closure[0]);
-            assert_eq!(other.locked().sha256 == gcc().locked().sha256, same);
+            assert_eq!(locked(&other).sha256 == locked(&gcc()).sha256, same);
         };
         check(|p| p.name.push('x'), false);
         check(|p| p.version.push('x'), false);

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::lock::{Source, Tool};
-use super::{Identity, Toolchain};
+use super::{drift, Drift, Identity, Toolchain};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckRow {
@@ -19,6 +19,8 @@ pub struct CheckRow {
     pub found: Option<String>,
     pub state: State,
     pub note: String,
+    /// What is here in another version than locked.
+    pub drift: Vec<Drift>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,7 +32,7 @@ pub enum State {
     Drift,
     /// The lock contradicts the project or itself.
     Mismatch,
-    /// A tool of the user's own.
+    /// A tool of the user's own in the place of a locked one.
     Own,
 }
 
@@ -50,14 +52,15 @@ pub fn check(toolchain: &Toolchain) -> Vec<CheckRow> {
     let tools = toolchain.tools.iter();
     tools
         .map(|(name, (wanted, source))| {
-            let (found, state, note) = state(toolchain, name, wanted, source);
+            let (identity, state, note) = state(toolchain, name, wanted, source);
             CheckRow {
                 tool: name.clone(),
                 provider: wanted.wanted.provider(),
                 wanted: version(wanted, source),
-                found,
+                found: identity.as_ref().map(|i| i.version.clone()),
                 state,
                 note,
+                drift: identity.map(|i| i.drift).unwrap_or_default(),
             }
         })
         .collect()
@@ -81,7 +84,7 @@ fn state(
     name: &str,
     wanted: &Tool,
     source: &Source,
-) -> (Option<String>, State, String) {
+) -> (Option<Identity>, State, String) {
     let compared = match source {
         Source::Cargo(krate) => krate.compare(&toolchain.project),
         Source::Go(module) => module.compare(&toolchain.project),
@@ -93,12 +96,12 @@ fn state(
     if let Some(missing) = super::sync::one(toolchain, name) {
         return (None, State::Missing, format!("{}: {}", missing.reason, missing.how));
     }
-    let identity = match toolchain.identity(name) {
+    let identity = match toolchain.found(name) {
         Ok(identity) => identity,
         Err(error) => return (None, State::Mismatch, error.to_string()),
     };
     let (state, note) = judge(toolchain, name, wanted, source, &identity);
-    (Some(identity.version), state, note)
+    (Some(identity), state, note)
 }
 
 fn judge(
@@ -108,22 +111,21 @@ fn judge(
     source: &Source,
     identity: &Identity,
 ) -> (State, String) {
-    if identity.overridden {
-        let locked = version(wanted, source);
-        let same = locked == "any" || identity.version == locked;
-        let state =
-            if same || !matches!(source, Source::External) { State::Own } else { State::Drift };
-        return (state, format!("sha256 {}", &identity.sha256[..12]));
+    let difference = drift::describe(identity).unwrap_or_default();
+    if identity.overridden && identity.drift.is_empty() {
+        let external = matches!(source, Source::External);
+        return (if external { State::Ok } else { State::Own }, difference);
     }
     if let Some(absent) = absent_program(toolchain, name, wanted) {
         return (State::Mismatch, format!("installed, but {absent} is not there"));
     }
-    if identity.drift.is_empty() {
-        return (State::Ok, String::new());
+    match (identity.drift.len(), source) {
+        (0, _) => (State::Ok, String::new()),
+        (some, Source::Apt(apt)) => {
+            (State::Drift, format!("{some} of {} packages", apt.closure.len()))
+        }
+        _ => (State::Drift, difference),
     }
-    let changes = identity.drift.iter();
-    let changes = changes.map(|d| format!("{} {} -> {}", d.package, d.locked, d.found));
-    (State::Drift, changes.collect::<Vec<_>>().join(", "))
 }
 
 fn absent_program(toolchain: &Toolchain, name: &str, wanted: &Tool) -> Option<String> {

