@@ -2,10 +2,12 @@
 //! can find.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::cache::lock_file;
 use crate::error;
 use crate::graph::plan::Plan;
 use crate::graph::schedule::{Built, Cost};
@@ -15,6 +17,9 @@ use crate::pipeline::{self, Artifacts, Pipeline};
 use crate::platform::{self, Platform};
 use crate::report::Artifact;
 use crate::session::Session;
+
+/// Where links to what was built lie, below the project.
+const FOLDER: &str = "target/wasrisc";
 
 /// One guest through one pipeline to one platform.
 #[derive(Clone)]
@@ -100,8 +105,7 @@ impl Target {
         let artifacts = self.artifacts.as_ref().map_err(|reason| error::usage(reason.clone()))?;
         let guest = &self.chosen.guest.name;
         let (elf_path, stored) = built.file(&artifacts.elf)?;
-        let shown =
-            format!("target/wasrisc/{}/{}/{guest}.elf", self.platform.name, self.pipeline.name);
+        let shown = format!("{FOLDER}/{}/{}/{guest}.elf", self.platform.name, self.pipeline.name);
         let elf = Artifact {
             path: publish(&session.root, &shown, &elf_path)?,
             sha256: stored.sha256.clone(),
@@ -133,23 +137,31 @@ fn wasm_file(session: &Session, built: &Built, guest: &str, input: &Input) -> Re
             (path.clone(), session.executor.memo.file(path)?, bytes)
         }
     };
-    let shown = format!("target/wasrisc/wasm/{guest}.wasm");
+    let shown = format!("{FOLDER}/wasm/{guest}.wasm");
     Ok(Artifact { path: publish(&session.root, &shown, &path)?, sha256, bytes })
 }
 
 /// Links `file` under the project, so that a path can be printed that is the
 /// same on every machine. A link that is right already is left alone.
-fn publish(root: &Path, shown: &str, file: &Path) -> Result<String> {
+pub fn publish(root: &Path, shown: &str, file: &Path) -> Result<String> {
     let link = root.join(shown);
     if std::fs::read_link(&link).is_ok_and(|to| to == file) {
         return Ok(shown.to_string());
     }
     let dir = link.parent().expect("a link lies in a directory");
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    let beside = tempfile::Builder::new().prefix(".link-").tempdir_in(dir)?;
-    let new = beside.path().join("link");
+    let failed = || format!("cannot make {}", link.display());
+    std::fs::create_dir_all(dir).with_context(failed)?;
+    // Under a lock one name beside is enough, and a kill leaves one at most.
+    let _held = lock_file(&root.join(FOLDER).join(".lock"), || {})?;
+    let new = dir.join(".link");
+    match std::fs::remove_file(&new) {
+        Err(cause) if cause.kind() != ErrorKind::NotFound => {
+            return Err(cause).with_context(failed)
+        }
+        _ => {}
+    }
     std::os::unix::fs::symlink(file, &new)
         .and_then(|()| std::fs::rename(&new, &link))
-        .with_context(|| format!("cannot make {}", link.display()))?;
+        .with_context(failed)?;
     Ok(shown.to_string())
 }

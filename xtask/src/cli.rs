@@ -1,8 +1,11 @@
 //! Every command and flag, in one place.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::commands::cache::{duration, size};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, long_about = None)]
@@ -71,6 +74,9 @@ pub enum Command {
     Input(Input),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
+    /// The directory that everything built is kept in
+    #[command(subcommand)]
+    Cache(Cache),
 }
 
 #[derive(Args)]
@@ -255,5 +261,31 @@ pub enum Input {
         /// Take the place of an input of the same name
         #[arg(long)]
         replace: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Cache {
+    /// Show what lies in it
+    Stats,
+    /// Hash everything in it again and drop what is damaged
+    Verify,
+    /// Remove what was not used for long, then the least recently used
+    Gc {
+        /// Since the last use, such as 12h
+        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration)]
+        older_than: Duration,
+        /// Of what is left, such as 500MiB
+        #[arg(long, value_name = "SIZE", default_value = "5GiB", value_parser = size)]
+        max_size: u64,
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Remove everything that no other process is using
+    Clear {
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
     },
 }

@@ -70,8 +70,10 @@ pub fn kind(error: &anyhow::Error) -> Option<Kind> {
     ours(error).map(|e| e.kind)
 }
 
-fn ours(error: &anyhow::Error) -> Option<&Error> {
-    error.chain().find_map(|cause| cause.downcast_ref())
+/// Our own error in a chain. It may be the cause or what was said about it,
+/// which only `anyhow` itself can look into.
+pub fn ours(error: &anyhow::Error) -> Option<&Error> {
+    error.downcast_ref()
 }
 
 /// Prints an error chain and its hint to stderr; returns the exit code.
@@ -88,4 +90,20 @@ pub fn print(error: &anyhow::Error) -> u8 {
         anstream::eprintln!("  {}: {hint}", styled(HINT, "hint"));
     }
     kind(error).unwrap_or(Kind::Failed) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn our_error_is_found_wherever_it_stands() {
+        let cause = || std::io::Error::other("cause");
+        let check = |error: anyhow::Error| assert_eq!(ours(&error).unwrap().kind, Kind::Tool);
+        check(tool("t").into());
+        check(Err::<(), _>(tool("t")).context("more").unwrap_err());
+        check(anyhow::Error::from(cause()).context(tool("t")).context("more"));
+        assert!(ours(&cause().into()).is_none());
+    }
 }

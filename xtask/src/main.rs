@@ -49,6 +49,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Toolchain(cli::Toolchain::Update { tools }) = &cli.command {
         return commands::toolchain::update(&cli.global, tools);
     }
+    if let Command::Cache(verb) = cli.command {
+        return commands::cache::run(&cli.global, verb);
+    }
     let session = Session::open(cli.global)?;
     let result = match cli.command {
         Command::Build(args) => commands::build::run(&session, args),
@@ -62,7 +65,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Toolchain(args) => commands::toolchain::run(&session, args),
         Command::Input(args) => commands::input::run(&session, args),
+        Command::Cache(_) => unreachable!("needs no session"),
     };
-    session.close()?;
+    session.close();
     result
 }

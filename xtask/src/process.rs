@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -144,7 +145,15 @@ pub fn check_interrupted() -> Result<()> {
 
 /// Runs a child to its end.
 pub fn run(child: Child) -> Result<Finished> {
+    run_holding(child, &[])
+}
+
+/// The same; the child and its own children inherit the locks of `held`. What
+/// is left of them when we are killed keeps others from where it writes.
+pub fn run_holding(child: Child, held: &[BorrowedFd]) -> Result<Finished> {
     check_interrupted()?;
+    let held: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
+    let us = std::process::id() as i32;
     let mut command = Command::new(&child.program);
     command
         .args(&child.args)
@@ -155,11 +164,18 @@ pub fn run(child: Child) -> Result<Finished> {
         .stdout(child.stdout)
         .stderr(child.stderr)
         .process_group(0);
-    // SAFETY: prctl is async-signal-safe; it makes the child die with the
-    // thread that waits for it, should we be killed.
+    // SAFETY: these calls are async-signal-safe. They make the child die with
+    // the thread that waits for it, should we be killed; when that was before
+    // the call, it has another parent already.
     unsafe {
-        command.pre_exec(|| {
+        command.pre_exec(move || {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            if libc::getppid() != us {
+                return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            for descriptor in &held {
+                libc::fcntl(*descriptor, libc::F_SETFD, 0);
+            }
             Ok(())
         });
     }

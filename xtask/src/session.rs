@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, SESSION};
 use crate::cli::Global;
 use crate::error;
 use crate::graph::execute::Executor;
@@ -37,6 +37,7 @@ impl Session {
         let root = project_root()?;
         let ui = Ui::new(global.quiet, global.verbose);
         let cache = Cache::open()?;
+        cache.hold(SESSION)?;
         let tools = cache.root().to_path_buf();
         Session::at(root, cache, ui, &tools, global)
     }
@@ -52,7 +53,7 @@ impl Session {
         let executor = Executor {
             root: root.clone(),
             store: Store::new(cache.clone()),
-            memo: Memo::open(cache.room("memo.json")),
+            memo: Memo::open(&cache),
             toolchain: Toolchain::open(&root, tools, &ui)?.strict(global.locked),
             ui: ui.clone(),
             jobs: budget.jobs,
@@ -94,9 +95,12 @@ impl Session {
         Ok(())
     }
 
-    /// Keeps what was learned for the next invocation.
-    pub fn close(&self) -> Result<()> {
-        self.executor.memo.save()
+    /// Keeps what was learned for the next invocation; without it that one
+    /// takes longer.
+    pub fn close(&self) {
+        if let Err(error) = self.executor.memo.save() {
+            self.ui.warn(&format!("{error:#}"));
+        }
     }
 }
 

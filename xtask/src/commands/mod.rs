@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod build;
+pub mod cache;
 pub mod completions;
 pub mod doctor;
 pub mod input;

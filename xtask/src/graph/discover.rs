@@ -1,7 +1,7 @@
 //! Asks a compiler what a command read of the project.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
 
@@ -9,12 +9,16 @@ use super::execute::Executor;
 use super::places::Places;
 use super::sources::{cargo_manifests, parse_dep_info, parse_go_list, SourceSet, GO_LIST_FIELDS};
 use super::step::Sources;
-use crate::error::{Error, Kind};
 use crate::process::{self, Child, Limits};
 
 impl Executor {
     /// What the command read of the project, by its compiler's word.
-    pub(super) fn discover(&self, sources: &Sources, places: &Places) -> Result<SourceSet> {
+    pub(super) fn discover(
+        &self,
+        sources: &Sources,
+        places: &Places,
+        log: &Path,
+    ) -> Result<SourceSet> {
         let (files, dirs) = match sources {
             Sources::CargoDepInfo(template) => {
                 let path = places.expand(template)?;
@@ -24,15 +28,15 @@ impl Executor {
                 files.extend(cargo_manifests(&files, &self.root));
                 (files, Default::default())
             }
-            Sources::GoList => parse_go_list(&self.go_list(places)?, &self.root)?,
+            Sources::GoList => parse_go_list(&self.go_list(places, log)?, &self.root)?,
         };
         let ours = |path: &PathBuf| !path.starts_with(self.store.cache().root());
         SourceSet::hash(&self.root, files.into_iter().filter(ours), dirs, &self.memo)
     }
 
-    fn go_list(&self, places: &Places) -> Result<String> {
+    fn go_list(&self, places: &Places, log: &Path) -> Result<String> {
         let out = tempfile::NamedTempFile::new_in(places.work)?;
-        let errors = tempfile::NamedTempFile::new_in(places.work)?;
+        let errors = std::fs::File::options().append(true).create(true).open(log)?;
         let finished = process::run(Child {
             program: self.toolchain.program("go", "go")?,
             args: ["list", "-deps", &format!("-json={GO_LIST_FIELDS}"), "."]
@@ -42,15 +46,12 @@ impl Executor {
             directory: PathBuf::from(places.expand(&places.step.directory)?),
             stdin: None,
             stdout: out.reopen()?,
-            stderr: errors.reopen()?,
+            stderr: errors,
             limits: Limits::default(),
         })?;
         if !finished.status.success() {
-            let tail = process::tail(errors.path(), 20);
-            bail!(Error::new(
-                Kind::Build,
-                format!("`go list -deps` failed with {}\n{tail}", finished.describe())
-            ));
+            let failure = format!("`go list -deps` failed with {}", finished.describe());
+            bail!(self.command_error(failure, log));
         }
         std::fs::read_to_string(out.path()).context("cannot read what `go list` printed")
     }

@@ -1,23 +1,24 @@
 //! Makes one step: looks its key up, and runs its command where that misses.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 
-use super::key::{digest, fields, reasons, Fields};
+use super::find::Looked;
+use super::key::{digest, fields, Fields};
 use super::memo::Memo;
 use super::places::{cargo_home, Places};
 use super::sources::SourceSet;
 use super::step::{Input, Step};
 use super::store::{Entry, Store};
+use crate::cache::{failed, step_lock, Scratch};
 use crate::cargo_config;
 use crate::error::{self, Error, Kind};
-use crate::process::{self, Child, Limits};
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
 
@@ -66,22 +67,47 @@ impl Executor {
         ready: &BTreeMap<String, Ready>,
         tools: &[&str],
     ) -> Result<MadeStep> {
+        let cache = self.store.cache();
+        if let Some(dir) = cache.unwritable_news() {
+            let text = format!("{} cannot be written: only what is there is used", dir.display());
+            self.ui.warn(&text);
+        }
+        self.touch_tools(step);
         let hashed = SystemTime::now();
         let inputs = self.resolve_inputs(step, ready)?;
-        if let Some(entry) = self.find(step, &self.shallow_fields(step, &inputs)?)? {
-            return self.made(step, entry, false);
+        let shallow = self.shallow_fields(step, &inputs)?;
+        match self.look(step, &shallow)? {
+            Looked::Hit(entry) => return self.made(step, entry, false),
+            Looked::Miss(broken) => self.explain(step, &shallow, broken.as_ref()),
         }
-        self.explain(step, &self.shallow_fields(step, &inputs)?);
+        cache.require_writable(&format!("step `{}` is not in the cache", step.name))?;
         self.provision(step, tools)?;
         self.toolchain.warn_of_drift(tools);
         // What is installed may not be what the lock says: the key tells the truth.
         let shallow = self.shallow_fields(step, &inputs)?;
-        let _held = self.store.cache().lock(&digest(&shallow))?;
-        if let Some(entry) = self.find(step, &shallow)? {
-            return self.made(step, entry, false);
+        let waiting = || self.ui.status("Waiting", &format!("for another process: {}", step.name));
+        let _held = cache.lock(&step_lock(&digest(&shallow)), waiting)?;
+        match self.look(step, &shallow)? {
+            Looked::Hit(entry) => return self.made(step, entry, false),
+            Looked::Miss(Some(broken)) => self.drop_broken(step, &shallow, broken)?,
+            Looked::Miss(None) => {}
+        }
+        if let Err(error) = cache.tidy() {
+            self.ui.warn(&format!("{error:#}"));
         }
         let entry = self.execute(step, &inputs, shallow, hashed)?;
         self.made(step, entry, true)
+    }
+
+    /// Tools in the cache are used when a step names them, also one that is
+    /// found: it may have to run tomorrow.
+    fn touch_tools(&self, step: &Step) {
+        let room = self.store.cache().room("tools");
+        for home in step.tools.iter().filter_map(|tool| self.toolchain.home(tool).ok()) {
+            if let Some(tree) = home.ancestors().find(|dir| dir.parent() == Some(&room)) {
+                self.store.cache().touch(tree);
+            }
+        }
     }
 
     fn resolve_inputs(
@@ -113,60 +139,6 @@ impl Executor {
         Ok(fields)
     }
 
-    /// The entry of this step value, with sources as they are now.
-    fn find(&self, step: &Step, shallow: &Fields) -> Result<Option<Entry>> {
-        if step.sources.is_none() {
-            let entry = self.store.lookup(&digest(shallow));
-            return self.remember_hit(step, shallow, entry);
-        }
-        for set in self.store.source_sets(&digest(shallow)) {
-            if set.now(&self.root, &self.memo) == set {
-                let mut full = shallow.clone();
-                set.add_to(&mut full);
-                let entry = self.store.lookup(&digest(&full));
-                return self.remember_hit(step, &full, entry);
-            }
-        }
-        Ok(None)
-    }
-
-    fn remember_hit(
-        &self,
-        step: &Step,
-        fields: &Fields,
-        entry: Option<Entry>,
-    ) -> Result<Option<Entry>> {
-        if entry.is_some() && self.store.last_fields(&self.slot(step)).as_ref() != Some(fields) {
-            self.store.remember_fields(&self.slot(step), fields)?;
-        }
-        Ok(entry)
-    }
-
-    /// Under this name the last key of the step is remembered.
-    fn slot(&self, step: &Step) -> String {
-        format!("{}\0{}", self.root.display(), step.name)
-    }
-
-    fn explain(&self, step: &Step, shallow: &Fields) {
-        if !self.explain {
-            return;
-        }
-        let mut now = shallow.clone();
-        let old = self.store.last_fields(&self.slot(step));
-        if let Some(old) = &old {
-            let paths = |kind: &str| {
-                old.iter()
-                    .filter_map(|(f, h)| Some((f.strip_prefix(kind)?.to_string(), h.clone())))
-                    .collect()
-            };
-            let set = SourceSet { files: paths("source "), listings: paths("listing ") };
-            set.now(&self.root, &self.memo).add_to(&mut now);
-        }
-        for reason in reasons(old.as_ref(), &now) {
-            self.ui.status("Explain", &format!("{}: {reason}", step.name));
-        }
-    }
-
     /// Installs what is missing for the whole plan at the first step that
     /// misses something. What cannot be installed fails the steps that need
     /// it, once tried and not again for each.
@@ -196,34 +168,24 @@ impl Executor {
     ) -> Result<Entry> {
         let staging = self.store.cache().staging()?;
         let (work, out) = (staging.path().join("work"), staging.path().join("out"));
-        std::fs::create_dir(&work)?;
-        std::fs::create_dir(&out)?;
-        let scratch = step.scratch.as_ref().map(|s| self.store.cache().room("scratch").join(s));
-        let _held = match (&scratch, &step.scratch) {
-            (Some(dir), Some(name)) => {
-                std::fs::create_dir_all(dir)?;
-                Some(self.store.cache().lock(&format!("scratch-{name}"))?)
-            }
-            _ => None,
-        };
+        for dir in [&work, &out] {
+            std::fs::create_dir(dir).map_err(|cause| failed("make", dir, cause))?;
+        }
+        let scratch = step.scratch.as_deref().map(|name| self.scratch(name)).transpose()?;
+        let held: Vec<BorrowedFd> =
+            std::iter::once(staging.as_fd()).chain(scratch.iter().map(Scratch::as_fd)).collect();
         let paths = inputs.iter().map(|(n, r)| (n.clone(), r.path.clone())).collect();
         let places = Places { step, executor: self, inputs: &paths, work: &work, out: &out };
-        let finished = self.run_command(&places, &digest(&key_fields)[..12])?;
-        for output in &step.outputs {
-            if let Some(from) = &output.from {
-                let from = PathBuf::from(places.expand(from)?);
-                // Copied, not moved: the place belongs to the command's own state.
-                std::fs::copy(&from, out.join(&output.file))
-                    .with_context(|| format!("step `{}` left no {}", step.name, from.display()))?;
-            }
-        }
+        let shallow = digest(&key_fields);
+        let log = self.log(&step.name, &shallow);
+        let finished = self.run_command(&places, &log, &held)?;
+        self.fetch_outputs(&places)?;
         let set = match &step.sources {
-            Some(sources) => self.discover(sources, &places)?,
+            Some(sources) => self.discover(sources, &places, &log)?,
             None => SourceSet::default(),
         };
         self.refuse_changed(step, &set, hashed)?;
         if step.sources.is_some() {
-            let shallow = digest(&key_fields);
             set.add_to(&mut key_fields);
             self.store.remember_sources(&shallow, &set)?;
         }
@@ -234,8 +196,37 @@ impl Executor {
             finished.seconds,
             finished.peak_bytes,
         )?;
-        self.store.remember_fields(&self.slot(step), &key_fields)?;
+        self.remember(step, &key_fields);
         Ok(entry)
+    }
+
+    fn scratch(&self, name: &str) -> Result<Scratch> {
+        let waiting = || self.ui.status("Waiting", &format!("for a command that uses {name}"));
+        let scratch = self.store.cache().scratch(name, waiting)?;
+        if scratch.emptied {
+            let dir = scratch.dir().display();
+            self.ui.warn(&format!("the machine went down while {dir} was used: it starts afresh"));
+        }
+        Ok(scratch)
+    }
+
+    /// Copies what the command left at places of its own choosing: they belong
+    /// to its own state.
+    fn fetch_outputs(&self, places: &Places) -> Result<()> {
+        for output in &places.step.outputs {
+            let Some(from) = &output.from else { continue };
+            let from = PathBuf::from(places.expand(from)?);
+            let to = places.out.join(&output.file);
+            std::fs::copy(&from, &to).map_err(|cause| match from.exists() {
+                true => failed("write", &to, cause),
+                false => anyhow::Error::from(cause).context(format!(
+                    "step `{}` left no {}",
+                    places.step.name,
+                    from.display()
+                )),
+            })?;
+        }
+        Ok(())
     }
 
     /// A file that changed while the command ran would give its entry the
@@ -262,51 +253,6 @@ impl Executor {
         Ok(())
     }
 
-    fn run_command(&self, places: &Places, id: &str) -> Result<process::Finished> {
-        let step = places.step;
-        let argv: Vec<String> =
-            step.argv.iter().map(|a| places.expand(a)).collect::<Result<_>>()?;
-        let (program, args) =
-            argv.split_first().with_context(|| format!("step `{}` has no command", step.name))?;
-        let environment = places.environment()?;
-        if self.print_commands {
-            self.ui.status("Command", &places.printable(&argv)?);
-        }
-        let log_path = self
-            .store
-            .cache()
-            .room("logs")
-            .join(format!("{}-{id}.log", step.name.replace('/', "_")));
-        let log = std::fs::File::create(&log_path)
-            .with_context(|| format!("cannot write {}", log_path.display()))?;
-        let _task = self.ui.task("Running", &format!("{} -> {}", step.from, step.to));
-        let finished = process::run(Child {
-            program: PathBuf::from(program),
-            args: args.iter().map(OsString::from).collect(),
-            environment,
-            directory: PathBuf::from(places.expand(&step.directory)?),
-            stdin: None,
-            stdout: log.try_clone()?,
-            stderr: log,
-            limits: Limits::default(),
-        })?;
-        if !finished.status.success() {
-            bail!(Error::new(
-                Kind::Build,
-                format!(
-                    "step `{}` failed with {}{}\n  command: {}\n{}  whole log: {}",
-                    step.name,
-                    finished.describe(),
-                    places.without_paths(&last_words(&log_path)),
-                    places.printable(&argv)?,
-                    process::tail(&log_path, 20),
-                    log_path.display()
-                ),
-            ));
-        }
-        Ok(finished)
-    }
-
     fn made(&self, step: &Step, entry: Entry, ran: bool) -> Result<MadeStep> {
         let mut paths = BTreeMap::new();
         for output in &step.outputs {
@@ -314,13 +260,4 @@ impl Executor {
         }
         Ok(MadeStep { entry, paths, ran })
     }
-}
-
-/// The last line of a log, as the end of a sentence: a report has room for one.
-/// What Rust notes after a panic is not what went wrong.
-fn last_words(log: &Path) -> String {
-    let tail = process::tail(log, 20);
-    let says = |line: &&str| !line.is_empty() && !line.starts_with("note: ");
-    let last = tail.lines().rev().map(str::trim).find(says);
-    last.map(|line| format!(": {line}")).unwrap_or_default()
 }

@@ -21,6 +21,7 @@
 use std::collections::BTreeMap;
 
 use super::step::Step;
+use super::store::Damage;
 use crate::cache::sha256;
 
 /// Raised when a field changes its meaning.
@@ -91,8 +92,10 @@ pub enum Reason {
         field: String,
         old: String,
     },
-    /// The same key, but its entry is gone or incomplete.
+    /// Built before with the same key; collected or removed since.
     Lost,
+    /// A file of the cache is not what was put there.
+    Damaged(Damage),
 }
 
 impl std::fmt::Display for Reason {
@@ -104,13 +107,14 @@ impl std::fmt::Display for Reason {
             }
             Reason::Added { field, new } => write!(f, "{field}: (none) → {}", short(new)),
             Reason::Removed { field, old } => write!(f, "{field}: {} → (none)", short(old)),
-            Reason::Lost => write!(f, "the cache has no whole entry for it any more"),
+            Reason::Lost => write!(f, "was in the cache, was removed"),
+            Reason::Damaged(damage) => write!(f, "damaged in the cache: {damage}"),
         }
     }
 }
 
 /// A hash's first digits say enough; other values are shown whole.
-fn short(value: &str) -> &str {
+pub fn short(value: &str) -> &str {
     let is_hash = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
     if is_hash {
         &value[..12]
@@ -119,8 +123,12 @@ fn short(value: &str) -> &str {
     }
 }
 
-/// Every difference between the fields of last time and now.
-pub fn reasons(old: Option<&Fields>, new: &Fields) -> Vec<Reason> {
+/// Why nothing is there for the fields of now: the damage that was found, or
+/// every difference from the fields of last time.
+pub fn reasons(damage: Option<Damage>, old: Option<&Fields>, new: &Fields) -> Vec<Reason> {
+    if let Some(damage) = damage {
+        return vec![Reason::Damaged(damage)];
+    }
     let Some(old) = old else { return vec![Reason::New] };
     let mut reasons = Vec::new();
     for (field, value) in new {
@@ -278,9 +286,13 @@ mod tests {
             Fields::from([("arg 000".to_string(), "-O2".to_string()), ("gone".into(), "x".into())]);
         let new =
             Fields::from([("arg 000".to_string(), "-O3".to_string()), ("new".into(), "y".into())]);
-        let texts: Vec<String> = reasons(Some(&old), &new).iter().map(Reason::to_string).collect();
+        let texts: Vec<String> =
+            reasons(None, Some(&old), &new).iter().map(Reason::to_string).collect();
         assert_eq!(texts, ["arg 000: -O2 → -O3", "new: (none) → y", "gone: x → (none)"]);
-        assert_eq!(reasons(None, &new), [Reason::New]);
-        assert_eq!(reasons(Some(&new), &new), [Reason::Lost]);
+        assert_eq!(reasons(None, None, &new), [Reason::New]);
+        assert_eq!(reasons(None, Some(&new), &new), [Reason::Lost]);
+        let damage = Damage { file: "f".into(), old: "a".repeat(64), new: "gone".into() };
+        let text = reasons(Some(damage), Some(&new), &new)[0].to_string();
+        assert_eq!(text, "damaged in the cache: f: aaaaaaaaaaaa → gone");
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{sha256, sha256_file, write_atomic};
+use crate::cache::{sha256, sha256_file, Cache};
 
 /// A file changed this recently may change again within its time stamp's
 /// grain, so its hash is not remembered (git's "racy" files).
@@ -25,17 +25,15 @@ struct Seen {
 /// Hashes of files, remembered between runs. A lost or broken memo costs time,
 /// never correctness.
 pub struct Memo {
-    path: PathBuf,
+    cache: Cache,
     seen: Mutex<(BTreeMap<PathBuf, Seen>, bool)>,
 }
 
 impl Memo {
-    pub fn open(path: PathBuf) -> Memo {
-        let seen = std::fs::read(&path)
-            .ok()
-            .and_then(|b| serde_json::from_slice(&b).ok())
-            .unwrap_or_default();
-        Memo { path, seen: Mutex::new((seen, false)) }
+    pub fn open(cache: &Cache) -> Memo {
+        let known = std::fs::read(path(cache)).ok();
+        let seen = known.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        Memo { cache: cache.clone(), seen: Mutex::new((seen, false)) }
     }
 
     /// The sha256 of a file's contents.
@@ -56,8 +54,10 @@ impl Memo {
             return Ok(seen.sha256.clone());
         }
         let sha256 = sha256_file(path)?;
-        let settled = |t: SystemTime| t.elapsed().is_ok_and(|age| age > SETTLED);
-        if meta.modified().is_ok_and(settled) {
+        // The inode's own time, which nothing can set back.
+        let changed = Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32);
+        let settled = (SystemTime::UNIX_EPOCH + changed).elapsed();
+        if settled.is_ok_and(|age| age > SETTLED) {
             let mut guard = self.lock();
             guard.0.insert(key, Seen { stat, sha256: sha256.clone() });
             guard.1 = true;
@@ -65,18 +65,23 @@ impl Memo {
         Ok(sha256)
     }
 
-    /// Writes what was learned for the next run.
+    /// Writes what was learned for the next run, without files that are gone.
     pub fn save(&self) -> Result<()> {
-        let guard = self.lock();
-        if guard.1 {
-            write_atomic(&self.path, &serde_json::to_vec(&guard.0)?)?;
+        let mut guard = self.lock();
+        if !guard.1 || !self.cache.is_writable() {
+            return Ok(());
         }
-        Ok(())
+        guard.0.retain(|path, _| path.exists());
+        self.cache.write(&path(&self.cache), &serde_json::to_vec(&guard.0)?)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, (BTreeMap<PathBuf, Seen>, bool)> {
         self.seen.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+fn path(cache: &Cache) -> PathBuf {
+    cache.room("memo.json")
 }
 
 /// The sha256 of a directory's file names, without hidden ones.
@@ -100,7 +105,7 @@ mod tests {
     fn a_changed_file_has_another_hash() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
-        let memo = Memo::open(dir.path().join("memo"));
+        let memo = Memo::open(&Cache::at(dir.path()).unwrap());
         std::fs::write(&file, "one").unwrap();
         let one = memo.file(&file).unwrap();
         std::fs::write(&file, "two").unwrap();
@@ -113,19 +118,24 @@ mod tests {
         let file = dir.path().join("f");
         std::fs::write(&file, "one").unwrap();
         std::thread::sleep(SETTLED * 2);
-        let memo = Memo::open(dir.path().join("memo"));
+        let cache = Cache::at(dir.path()).unwrap();
+        let memo = Memo::open(&cache);
         let hash = memo.file(&file).unwrap();
         memo.save().unwrap();
-        let again = Memo::open(dir.path().join("memo"));
+        let again = Memo::open(&cache);
         assert!(again.lock().0.values().any(|s| s.sha256 == hash));
+        std::fs::remove_file(&file).unwrap();
+        memo.save().unwrap();
+        assert!(Memo::open(&cache).lock().0.is_empty(), "what is gone is forgotten");
     }
 
     #[test]
     fn a_broken_memo_is_forgotten() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("memo");
+        let cache = Cache::at(dir.path()).unwrap();
+        let path = path(&cache);
         std::fs::write(&path, "{broken").unwrap();
-        assert!(Memo::open(path.clone()).file(&path).is_ok());
+        assert!(Memo::open(&cache).file(&path).is_ok());
     }
 
     #[test]

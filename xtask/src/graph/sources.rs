@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_set_notices_change_loss_and_addition() {
         let dir = tempfile::tempdir().unwrap();
-        let memo = Memo::open(dir.path().join("memo"));
+        let memo = Memo::open(&crate::cache::Cache::at(&dir.path().join("cache")).unwrap());
         let root = dir.path().join("p");
         std::fs::create_dir(&root).unwrap();
         std::fs::write(root.join("a"), "1").unwrap();

@@ -13,40 +13,66 @@ use crate::cache::Cache;
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
 
-/// A project of its own with an empty cache.
-struct World {
-    dir: tempfile::TempDir,
+/// A project of its own with a cache of its own.
+pub(super) struct World {
+    dir: PathBuf,
+    _owned: Option<tempfile::TempDir>,
+    /// Whether a build says what it does and why.
+    pub talks: bool,
 }
 
 impl World {
-    fn new() -> World {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("project")).unwrap();
-        World { dir }
+    pub(super) fn new() -> World {
+        World::of(tempfile::tempdir().unwrap())
     }
 
-    fn root(&self) -> PathBuf {
-        self.dir.path().canonicalize().unwrap().join("project")
+    /// On a file system in memory, where the machine has one at the usual
+    /// place: waiting for a disk would be most of a long test's time.
+    pub(super) fn in_memory() -> World {
+        World::of(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
     }
 
-    fn write(&self, name: &str, text: &str) {
+    fn of(owned: tempfile::TempDir) -> World {
+        let dir = owned.path().canonicalize().unwrap();
+        std::fs::create_dir(dir.join("project")).unwrap();
+        World { dir, _owned: Some(owned), talks: false }
+    }
+
+    /// The one of another process.
+    pub(super) fn at(dir: &Path) -> World {
+        World { dir: dir.to_path_buf(), _owned: None, talks: true }
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn root(&self) -> PathBuf {
+        self.dir.join("project")
+    }
+
+    pub(super) fn cache(&self) -> PathBuf {
+        self.dir.join("cache")
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.root().join(name), text).unwrap();
         // Past the grain of "changed while the step ran".
         std::thread::sleep(std::time::Duration::from_millis(15));
     }
 
-    fn run(&self, steps: &[Step], keep_going: bool) -> Outcome {
-        let cache = Cache::at(&self.dir.path().join("cache")).unwrap();
+    pub(super) fn run(&self, steps: &[Step], keep_going: bool) -> Outcome {
+        let cache = Cache::at(&self.cache()).unwrap();
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let ui = Ui::new(true, 0);
+        let ui = Ui::new(!self.talks, 0);
         let executor = Executor {
             root: self.root(),
             store: Store::new(cache.clone()),
-            memo: Memo::open(cache.room("memo.json")),
+            memo: Memo::open(&cache),
             toolchain: Toolchain::open(project, cache.root(), &ui).unwrap(),
             ui,
             jobs: 2,
-            explain: false,
+            explain: self.talks,
             print_commands: false,
             installing: Mutex::new(None),
         };
@@ -56,14 +82,14 @@ impl World {
     }
 
     /// Runs one step; gives its output and whether it ran.
-    fn one(&self, step: &Step) -> (String, bool) {
+    pub(super) fn one(&self, step: &Step) -> (String, bool) {
         let built = self.run(std::slice::from_ref(step), false).all().unwrap();
         let text = std::fs::read_to_string(built.file(&step.made("o")).unwrap().0).unwrap();
         (text, built.cost(&[&step.name]).steps_run == 1)
     }
 }
 
-fn shell(name: &str, script: &str) -> Step {
+pub(super) fn shell(name: &str, script: &str) -> Step {
     Step::new(name, "x", name).args(["/bin/sh", "-c", script]).output("o", "o")
 }
 

@@ -1,0 +1,429 @@
+//! The cache at hostile moments: builds that are killed, many at once, damage,
+//! a full disk, a directory that cannot be written. Steps are small shell
+//! scripts; processes are this test binary, started again.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::schedule::{Built, Outcome};
+use super::step::{Sources, Step};
+use super::tests::{shell, World};
+use crate::artifacts::publish;
+use crate::cache::{set_mode, Cache};
+use crate::error;
+
+/// Names the world that a worker process builds in.
+const PLACE: &str = "WASRISC_TEST_WORLD";
+
+/// Tells a worker process to build the lingering steps.
+const LINGERING: &str = "WASRISC_TEST_LINGERING";
+
+/// Also the body of every worker process.
+#[test]
+fn worker() {
+    let Some(place) = std::env::var_os(PLACE) else { return };
+    let world = World::at(Path::new(&place));
+    if std::env::var_os(LINGERING).is_some() {
+        drop(world.run(&lingering_steps(), false));
+        return;
+    }
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+}
+
+fn start_worker(world: &World) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["graph::hostile_tests::worker", "--exact", "--nocapture", "--test-threads=1"]);
+    command.env(PLACE, world.dir()).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn work(world: &World) -> Output {
+    start_worker(world).output().unwrap()
+}
+
+/// A world whose steps read two files.
+fn world() -> World {
+    let world = World::in_memory();
+    set(&world, 0);
+    world
+}
+
+fn set(world: &World, n: u64) {
+    std::fs::write(world.root().join("in"), format!("{n}\n")).unwrap();
+    world.write("main", &format!("main {n}\n"));
+}
+
+/// Steps of each kind: one after another and side by side, with a scratch
+/// directory that must hold the state of one execution only, with sources.
+/// Each leaves its name in `count`.
+fn steps() -> [Step; 5] {
+    let script = |name: &str, script: &str| {
+        shell(name, &format!("set -e; echo {name} >> {{root}}/count; {script}"))
+    };
+    let slow = script("slow", "cat {in:i}; sleep 0.01; cat {in:i}").file("i", "in");
+    let slow = with_output(slow);
+    // The state is written by a grandchild, which lives on when we are killed.
+    let state = "(sleep 0.01; cat {in:s} > {scratch}/state); cat {scratch}/state";
+    let mut state = with_output(script("state", state).input("s", slow.made("o").input()));
+    state.scratch = Some("shared".to_string());
+    let read = "echo \"o: {root}/main\" > {work}/deps; cat {root}/main";
+    let mut read = with_output(script("read", read));
+    read.sources = Some(Sources::CargoDepInfo("{work}/deps".into()));
+    let large =
+        with_output(script("large", "head -c 400000 /dev/zero; cat {in:i}").file("i", "in"));
+    let all = script("all", "cat {in:s} {in:r}; tail -c 8 {in:l}")
+        .input("s", state.made("o").input())
+        .input("r", read.made("o").input())
+        .input("l", large.made("o").input());
+    [slow, state, read, large, with_output(all)]
+}
+
+/// What the script says goes to the output, piece by piece.
+fn with_output(mut step: Step) -> Step {
+    step.argv[2] = format!("exec > {{out:o}}; {}", step.argv[2]);
+    step
+}
+
+/// The files are what they must be, also under the name a person finds.
+fn check_built(world: &World, built: &Built) {
+    let n = std::fs::read_to_string(world.root().join("in")).unwrap();
+    let [.., all] = steps();
+    let path = built.file(&all.made("o")).unwrap().0;
+    publish(&world.root(), "target/wasrisc/all", &path).unwrap();
+    let got = std::fs::read(world.root().join("target/wasrisc/all")).unwrap();
+    let large = [&vec![0; 8][n.len()..], n.as_bytes()].concat();
+    let want = [format!("{n}{n}main {n}").into_bytes(), large].concat();
+    assert_eq!(String::from_utf8_lossy(&got), String::from_utf8_lossy(&want));
+}
+
+fn names(dir: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect()
+}
+
+/// Numbers that look random, from a seed that is printed.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Random {
+        let given = std::env::var("WASRISC_TEST_SEED").ok().map(|s| s.parse().unwrap());
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let seed = given.unwrap_or(now.as_nanos() as u64 | 1);
+        println!("WASRISC_TEST_SEED={seed}");
+        Random(seed)
+    }
+
+    /// Below one (xorshift64, Marsaglia 2003).
+    fn fraction(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_harms_nothing() {
+    let world = world();
+    let mut random = Random::new();
+    let started = Instant::now();
+    assert!(work(&world).status.success());
+    let mut length = started.elapsed();
+    let (mut killed, mut n) = (0, 0);
+    while killed < 100 {
+        n += 1;
+        set(&world, n);
+        let mut worker = start_worker(&world);
+        let mut child = worker.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(length.mul_f64(random.fraction()));
+        child.kill().unwrap();
+        // How long a build takes varies with what else the machine does.
+        if child.wait().unwrap().success() {
+            length = length.mul_f64(0.8);
+        } else {
+            killed += 1;
+            length = length.mul_f64(1.02);
+        }
+        check_built(&world, &world.run(&steps(), false).all().unwrap());
+        let left = names(&world.cache().join("v1/tmp"));
+        assert!(left.len() <= 8, "what is left is swept: {left:?}");
+        assert!(n < 300, "only {killed} of {n} builds were killed before their end");
+    }
+    // What was left by the last of them goes with the next build.
+    std::thread::sleep(Duration::from_millis(50));
+    set(&world, n + 1);
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+    assert_eq!(names(&world.cache().join("v1/tmp")), Vec::<PathBuf>::new());
+    let mut locks = names(&world.cache().join("v1/locks"));
+    locks.sort();
+    let want = ["keys", "staging", "uses"].map(|name| world.cache().join("v1/locks").join(name));
+    assert_eq!(locks, want, "locks do not grow");
+    println!("{n} builds, {killed} of them killed, {:.1} s", started.elapsed().as_secs_f64());
+}
+
+#[test]
+fn eight_processes_run_each_step_once() {
+    let world = world();
+    let eight_at_once = || {
+        let children: Vec<_> = (0..8).map(|_| start_worker(&world).spawn().unwrap()).collect();
+        let outputs = children.into_iter().map(|child| child.wait_with_output().unwrap());
+        let said = |output: Output| {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{said}");
+            said
+        };
+        outputs.map(said).collect::<String>()
+    };
+    eight_at_once();
+    assert_eq!(ran(&world), ["all", "large", "read", "slow", "state"]);
+    let built = world.run(&steps(), false).all().unwrap();
+    change(&file_of(&built, "large"), |bytes| bytes[7] ^= 1);
+    let said = eight_at_once();
+    assert_eq!(ran(&world), ["large"]);
+    assert_eq!(said.matches("is damaged in the cache and built again").count(), 1, "{said}");
+}
+
+/// A step that writes into its scratch directory after a delay, which is its
+/// input, and reads from it later.
+fn lingering_steps() -> [Step; 2] {
+    let delay = with_output(shell("delay", "cat {in:i}").file("i", "in"));
+    let script = "d=$(cat {in:d}); echo >> {root}/started; \
+                  (sleep $d; echo $d > {scratch}/state); sleep 0.6; cat {scratch}/state";
+    let mut state = with_output(shell("state", script).input("d", delay.made("o").input()));
+    state.scratch = Some("shared".to_string());
+    [delay, state]
+}
+
+/// What a killed build started goes on for a while: it keeps its scratch
+/// directory and its place in `tmp`, and the next build waits for it.
+#[test]
+fn children_of_a_killed_build_harm_nothing() {
+    let world = World::in_memory();
+    world.write("in", "0.5");
+    let (cache, started) = (Cache::at(&world.cache()).unwrap(), world.root().join("started"));
+    let tmp = || names(&cache.room("tmp")).len();
+
+    let mut worker = start_worker(&world);
+    let mut child = worker.env(LINGERING, "").spawn().unwrap();
+    while !started.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    cache.sweep().unwrap();
+    assert_eq!(tmp(), 1, "the place of a live process stays");
+    world.write("in", "0.1");
+    let built = world.run(&lingering_steps(), false).all().unwrap();
+    assert_eq!(std::fs::read_to_string(file_of(&built, "state")).unwrap(), "0.1\n");
+    assert_eq!(std::fs::read_to_string(&started).unwrap().len(), 2);
+    cache.sweep().unwrap();
+    assert_eq!(tmp(), 0);
+}
+
+/// The steps that ran since the last call.
+fn ran(world: &World) -> Vec<String> {
+    let path = world.root().join("count");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    std::fs::remove_file(&path).ok();
+    let mut names: Vec<String> = text.lines().map(str::to_string).collect();
+    names.sort();
+    names
+}
+
+/// Harm done to a built cache is said, with why the step runs, and mended by
+/// running `again`.
+fn check_mended(harm: impl Fn(&World, &Built), says: &[&str], again: &[&str]) {
+    let world = world();
+    let built = world.run(&steps(), false).all().unwrap();
+    ran(&world);
+    harm(&world, &built);
+    let output = work(&world);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    for part in says {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
+    assert_eq!(ran(&world), again);
+    let output = work(&world);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "nothing is left to say");
+    assert_eq!(ran(&world), [""; 0]);
+}
+
+fn file_of(built: &Built, step: &str) -> PathBuf {
+    built.files(step)[0].clone()
+}
+
+fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = std::fs::read(path).unwrap();
+    change(&mut bytes);
+    set_mode(path, 0o644).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+fn records(world: &World, room: &str) -> Vec<PathBuf> {
+    names(&world.cache().join("v1").join(room))
+}
+
+#[test]
+fn a_damaged_file_is_named_dropped_and_built_again() {
+    let warning = "warning: step `large` is damaged in the cache and built again: ";
+    let explained = "Explain large: damaged in the cache: ";
+    let flip = |_: &World, built: &Built| change(&file_of(built, "large"), |b| b[200_000] ^= 1);
+    // Its bytes are the same again, so nothing that stands on it runs.
+    check_mended(flip, &[warning, explained, "/o: ", " → "], &["large"]);
+    let cut = |_: &World, built: &Built| change(&file_of(built, "large"), |b| b.truncate(1000));
+    check_mended(cut, &[warning, explained], &["large"]);
+    let remove = |_: &World, built: &Built| std::fs::remove_file(file_of(built, "large")).unwrap();
+    check_mended(remove, &[warning, explained, " → gone"], &["large"]);
+    let entry = |built: &Built| file_of(built, "read").with_file_name("entry.json");
+    let cut = |_: &World, built: &Built| change(&entry(built), |b| b.truncate(b.len() / 2));
+    check_mended(cut, &["step `read` is damaged", "entry.json: JSON of ours → EOF"], &["read"]);
+    let remove = |_: &World, built: &Built| std::fs::remove_file(entry(built)).unwrap();
+    check_mended(remove, &["entry.json: entry → gone"], &["read"]);
+}
+
+#[test]
+fn a_damaged_record_is_dropped() {
+    let sources = |world: &World, _: &Built| {
+        records(world, "sources").iter().for_each(|path| change(path, |b| b.truncate(9)));
+    };
+    check_mended(sources, &["step `read` is damaged in the cache", "/sources/"], &["read"]);
+    let last = |world: &World, _: &Built| {
+        records(world, "last").iter().for_each(|path| change(path, |b| b[0] = b'?'));
+    };
+    check_mended(last, &["damaged in the cache, written again: ", "/last/"], &[]);
+    let memo = |world: &World, _: &Built| {
+        std::fs::write(world.cache().join("v1/memo.json"), "{\"").unwrap();
+    };
+    check_mended(memo, &[], &[]);
+}
+
+#[test]
+fn what_was_removed_is_said() {
+    let remove = |_: &World, built: &Built| {
+        std::fs::remove_dir_all(file_of(built, "slow").parent().unwrap()).unwrap();
+    };
+    check_mended(remove, &["Explain slow: was in the cache, was removed"], &["slow"]);
+    let all = |world: &World, _: &Built| std::fs::remove_dir_all(world.cache()).unwrap();
+    let ran = ["all", "large", "read", "slow", "state"];
+    check_mended(all, &["Explain slow: not built before"], &ran);
+}
+
+/// A file system of this many bytes on a world's cache, in a mount namespace
+/// of this thread and of what it starts. None where that is not allowed.
+struct Mounted(CString);
+
+impl Mounted {
+    fn on_cache(world: &World, bytes: u64) -> Option<Mounted> {
+        std::fs::create_dir(world.cache()).unwrap();
+        let place = CString::new(world.cache().as_os_str().as_bytes()).unwrap();
+        let options = CString::new(format!("size={bytes},mode=755")).unwrap();
+        let nothing = std::ptr::null();
+        // SAFETY: C strings and constants; only this thread is in the namespace.
+        let mounted = unsafe {
+            libc::unshare(libc::CLONE_NEWNS) == 0
+                && libc::mount(
+                    nothing,
+                    c"/".as_ptr(),
+                    nothing,
+                    libc::MS_REC | libc::MS_PRIVATE,
+                    nothing.cast(),
+                ) == 0
+                && libc::mount(
+                    c"tmpfs".as_ptr(),
+                    place.as_ptr(),
+                    c"tmpfs".as_ptr(),
+                    0,
+                    options.as_ptr().cast(),
+                ) == 0
+        };
+        if !mounted {
+            println!("skipped: cannot mount here: {}", std::io::Error::last_os_error());
+        }
+        mounted.then_some(Mounted(place))
+    }
+
+    fn set_read_only(&self, read_only: bool) {
+        let flags = libc::MS_REMOUNT | if read_only { libc::MS_RDONLY } else { 0 };
+        let nothing = std::ptr::null();
+        // SAFETY: C strings and constants.
+        let done = unsafe { libc::mount(nothing, self.0.as_ptr(), nothing, flags, nothing.cast()) };
+        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // SAFETY: a C string and a constant.
+        unsafe { libc::umount2(self.0.as_ptr(), libc::MNT_DETACH) };
+    }
+}
+
+/// Fails with all of these parts in its text, and a hint.
+fn check_fails(outcome: Outcome, parts: &[&str], hint: &str) {
+    let error = outcome.all().expect_err("nothing can be written");
+    let text = format!("{error:#}");
+    for part in parts {
+        assert!(text.contains(part), "no `{part}` in {text}");
+    }
+    let hinted = error::ours(&error).and_then(|e| e.hint.clone()).unwrap_or_default();
+    assert!(hinted.contains(hint), "{text}: {hinted}");
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_lost() {
+    let world = world();
+    let Some(_mounted) = Mounted::on_cache(&world, 4 << 20) else { return };
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+    ran(&world);
+    let filler = world.cache().join("filler");
+    let full = std::io::copy(&mut std::io::repeat(0), &mut std::fs::File::create(&filler).unwrap());
+    assert_eq!(full.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+    assert_eq!(ran(&world), [""; 0], "what is there is used");
+
+    let big = with_output(shell("big", "head -c 500000 /dev/zero || exit 3"));
+    let big = std::slice::from_ref(&big);
+    let space = "No space left on device";
+    check_fails(
+        world.run(big, false),
+        &["step `big` failed with exit code 3", "whole log: "],
+        "cache gc",
+    );
+    let elsewhere = shell("copied", "head -c 500000 /dev/zero > {root}/big");
+    let mut elsewhere = elsewhere;
+    elsewhere.outputs[0].from = Some("{root}/big".to_string());
+    let cache = world.cache().display().to_string();
+    check_fails(world.run(&[elsewhere], false), &["cannot write ", &cache, space], "cache gc");
+
+    std::fs::remove_file(&filler).unwrap();
+    let built = world.run(big, false).all().unwrap();
+    assert_eq!(file_of(&built, "big").metadata().unwrap().len(), 500_000);
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+    assert_eq!(ran(&world), [""; 0], "nothing was lost");
+}
+
+#[test]
+fn a_read_only_cache_serves_what_it_has() {
+    let world = world();
+    let Some(mounted) = Mounted::on_cache(&world, 4 << 20) else { return };
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+    ran(&world);
+    mounted.set_read_only(true);
+    let output = work(&world);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let root = world.cache().join("v1").display().to_string();
+    let warning = format!("warning: {root} cannot be written: only what is there is used\n");
+    assert_eq!(said, warning, "once, and nothing else");
+    assert_eq!(ran(&world), [""; 0]);
+
+    set(&world, 1);
+    let parts = ["step `large` is not in the cache, and ", &root, " cannot be written"];
+    check_fails(world.run(&steps()[3..4], false), &parts, "WASRISC_CACHE_DIR");
+    mounted.set_read_only(false);
+    check_built(&world, &world.run(&steps(), false).all().unwrap());
+}
