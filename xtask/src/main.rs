@@ -11,6 +11,8 @@ mod cargo_config;
 mod cargo_step;
 mod cli;
 mod commands;
+#[cfg(test)]
+mod documented;
 mod error;
 mod graph;
 mod guest;
