@@ -36,6 +36,7 @@ pub struct Target {
 pub struct Files {
     pub elf_path: PathBuf,
     pub elf: Artifact,
+    pub wasm_path: Option<PathBuf>,
     pub wasm: Option<Artifact>,
     pub cost: Cost,
 }
@@ -115,15 +116,21 @@ impl Target {
             None => None,
             Some(input) => Some(wasm_file(session, built, guest, input)?),
         };
+        let (wasm_path, wasm) = wasm.unzip();
         // What many guests share is built once and is no cost of this one.
         let own = format!("{guest}/");
         let steps: Vec<&str> =
             self.steps(plan).into_iter().filter(|step| step.starts_with(&own)).collect();
-        Ok(Files { elf_path, elf, wasm, cost: built.cost(&steps) })
+        Ok(Files { elf_path, elf, wasm_path, wasm, cost: built.cost(&steps) })
     }
 }
 
-fn wasm_file(session: &Session, built: &Built, guest: &str, input: &Input) -> Result<Artifact> {
+fn wasm_file(
+    session: &Session,
+    built: &Built,
+    guest: &str,
+    input: &Input,
+) -> Result<(PathBuf, Artifact)> {
     let (path, sha256, bytes) = match input {
         Input::Output { step, output } => {
             let made = crate::graph::step::Made { step: step.clone(), output: output.clone() };
@@ -138,7 +145,8 @@ fn wasm_file(session: &Session, built: &Built, guest: &str, input: &Input) -> Re
         }
     };
     let shown = format!("{FOLDER}/wasm/{guest}.wasm");
-    Ok(Artifact { path: publish(&session.root, &shown, &path)?, sha256, bytes })
+    let artifact = Artifact { path: publish(&session.root, &shown, &path)?, sha256, bytes };
+    Ok((path, artifact))
 }
 
 /// Links `file` under the project, so that a path can be printed that is the

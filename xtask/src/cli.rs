@@ -60,6 +60,8 @@ pub enum Command {
     Bench(Bench),
     /// Render report.md from report.json without running anything
     Report(Report),
+    /// Show which functions make two cells differ, the largest difference first
+    Compare(Compare),
     /// Format, lint and test everything
     Test,
     /// Show what there is, and what is unavailable and why
@@ -211,6 +213,31 @@ fn percentage(text: &str) -> Result<f64, String> {
         Ok(percent) if f64::is_finite(percent) && percent >= 0.0 => Ok(percent),
         _ => Err("not a percentage from 0 on".into()),
     }
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "A CELL is GUEST[:SETTING]@PIPELINE[/PLATFORM]. What one leaves out is as in the \
+                        other: the guest, the platform (in both: linux), or with :SETTING@PIPELINE \
+                        the guest alone.\n\n\
+                        Example: cargo xtask compare stateless@direct @wasmtime --input mainnet-24628607"
+)]
+pub struct Compare {
+    /// The cell to compare with, such as stateless@direct
+    #[arg(value_name = "CELL")]
+    pub first: String,
+    /// The cell whose cost is to be explained, such as stateless@wasmtime
+    #[arg(value_name = "CELL")]
+    pub second: String,
+    /// An input's name (see `list inputs`) or a file with a payload
+    #[arg(long, short, value_name = "NAME|FILE")]
+    pub input: Option<String>,
+    /// How often the guest performs its work in one process
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: u32,
+    /// How many functions to show (--json has them all)
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub top: usize,
 }
 
 #[derive(Args)]

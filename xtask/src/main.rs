@@ -61,6 +61,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => commands::verify::run(&session, args),
         Command::Bench(args) => commands::bench::run(&session, args),
         Command::Report(args) => commands::report::run(&session, args),
+        Command::Compare(args) => commands::compare::run(&session, args),
         Command::Test => commands::test::run(&session),
         Command::List(args) => commands::list::run(&session, args),
         Command::Doctor => commands::doctor::run(&session),

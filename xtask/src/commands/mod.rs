@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod build;
 pub mod cache;
+pub mod compare;
 pub mod completions;
 pub mod doctor;
 pub mod input;

@@ -70,7 +70,7 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
 }
 
 /// What a failed execution is.
-fn kind(limit: bool) -> Kind {
+pub fn kind(limit: bool) -> Kind {
     if limit {
         Kind::Limit
     } else {
@@ -130,12 +130,7 @@ impl One<'_> {
         }
         fill_derived(&mut cells);
         let profile = match count.filter(|_| self.args.profile) {
-            Some(count) => Some(profile::profile(
-                &self.files.elf_path,
-                &count.profile,
-                count.start_code,
-                count.total,
-            )?),
+            Some(count) => Some(profile::attribution(self.files, &count)?.profile()),
             None => None,
         };
         self.print(&cells[0], profile.as_ref())?;

@@ -1,7 +1,10 @@
 //! Runs an ELF under the counter and makes a cell of the report of it.
 
 pub mod cell;
+pub mod comparison;
 pub mod counter;
 pub mod execution;
+mod function_names;
+mod matching;
 pub mod profile;
 pub mod repeat;

@@ -3,7 +3,9 @@
 //!
 //! A module that wasmtime compiled lies in a section of the ELF, an ELF of its
 //! own that runs where it lies; its symbols are `wasm[0]::function[N]::NAME`,
-//! the name being that of the wasm's name section, cut to 96 bytes.
+//! the name being that of the wasm's name section, cut to 96 bytes. The whole
+//! name is taken from the module it was made from. All else in such an ELF is
+//! the pipeline's runtime and not the guest's.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,13 +16,16 @@ use object::elf::PF_X;
 use object::{File, Object, ObjectSection, ObjectSegment, ObjectSymbol, SegmentFlags, SymbolKind};
 use serde::{Deserialize, Serialize};
 
+use super::counter::Count;
+use super::function_names::FunctionNames;
+use crate::artifacts::Files;
 use crate::error;
 
 /// The section that holds a precompiled module (platform/wasmtime/embed.S).
 const MODULE_SECTION: &str = ".wasrisc.module";
 
 /// What is in no function that has a symbol.
-const UNKNOWN: &str = "[unknown]";
+pub const UNKNOWN: &str = "[unknown]";
 
 /// A stretch of code that the emulator translated as one, as the counter
 /// writes it.
@@ -57,47 +62,74 @@ pub struct Row {
     pub cumulative: f64,
 }
 
-/// Attributes `blocks` to the functions of the ELF at `elf`. `start_code` is
-/// where its first executable segment was loaded, `total` what the counter
-/// counted.
-pub fn profile(elf: &Path, blocks: &[Block], start_code: u64, total: u64) -> Result<Profile> {
-    let named = |e: &dyn std::fmt::Display| error::input(format!("{}: {e}", elf.display()));
-    let bytes = std::fs::read(elf).map_err(|e| named(&e))?;
-    let symbols = Symbols::read(&bytes).map_err(|e| named(&e))?;
-    Ok(attribute(&symbols, blocks, start_code, total))
+/// Whose code a function is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The guest's: its own, its libraries', its language's runtime.
+    Guest,
+    /// What the pipeline adds to run a module: its runtime with all it needs.
+    Pipeline,
 }
 
-fn attribute(symbols: &Symbols, blocks: &[Block], start_code: u64, total: u64) -> Profile {
-    // What the loader added to the addresses in the file.
-    let bias = start_code.wrapping_sub(symbols.start_code);
-    let mut functions: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut known = 0;
-    for block in blocks {
-        let instructions = block.length.saturating_mul(block.executions);
-        if let Some(name) = symbols.function_at(block.pc.wrapping_sub(bias)) {
+/// Instructions by function, for further calculation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribution {
+    /// As [`Profile::total`].
+    pub total: u64,
+    /// What is in no function that has a symbol.
+    pub unknown: u64,
+    /// The rest of the total.
+    pub functions: BTreeMap<(Origin, String), u64>,
+}
+
+/// Attributes what was counted to the functions of the program that ran.
+pub fn attribution(files: &Files, count: &Count) -> Result<Attribution> {
+    let wasm = files.wasm_path.as_deref();
+    attribute(&files.elf_path, wasm, &count.profile, count.start_code, count.total)
+}
+
+/// Attributes `blocks` to the functions of the ELF at `elf`, which was made from
+/// the module `wasm` unless it is direct. `start_code` is where its first
+/// executable segment was loaded, `total` what the counter counted.
+fn attribute(
+    elf: &Path,
+    wasm: Option<&Path>,
+    blocks: &[Block],
+    start_code: u64,
+    total: u64,
+) -> Result<Attribution> {
+    let named = |e: &dyn std::fmt::Display| error::input(format!("{}: {e}", elf.display()));
+    let names = wasm.map(FunctionNames::read).transpose()?.unwrap_or_default();
+    let bytes = std::fs::read(elf).map_err(|e| named(&e))?;
+    let symbols = Symbols::read(&bytes, &names).map_err(|e| named(&e))?;
+    Ok(symbols.attribute(blocks, start_code, total))
+}
+
+impl Attribution {
+    /// The functions in order.
+    pub fn profile(&self) -> Profile {
+        let mut functions: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((_, name), instructions) in &self.functions {
             *functions.entry(name).or_default() += instructions;
-            known += instructions;
         }
-    }
-    let counted: u64 = blocks.iter().map(|b| b.length.saturating_mul(b.executions)).sum();
-    let total = total.max(counted);
-    if known < total {
-        *functions.entry(UNKNOWN).or_default() += total - known;
-    }
-    let mut functions: Vec<(&str, u64)> = functions.into_iter().collect();
-    functions.sort_by_key(|(name, instructions)| (std::cmp::Reverse(*instructions), *name));
-    let percent = |n: u64| 100.0 * n as f64 / total.max(1) as f64;
-    let mut sum = 0;
-    let row = |(function, instructions): (&str, u64)| {
-        sum += instructions;
-        Row {
-            function: function.to_string(),
-            instructions,
-            percent: percent(instructions),
-            cumulative: percent(sum),
+        if self.unknown > 0 {
+            *functions.entry(UNKNOWN).or_default() += self.unknown;
         }
-    };
-    Profile { total, functions: functions.into_iter().map(row).collect() }
+        let mut functions: Vec<(&str, u64)> = functions.into_iter().collect();
+        functions.sort_by_key(|(name, instructions)| (std::cmp::Reverse(*instructions), *name));
+        let percent = |n: u64| 100.0 * n as f64 / self.total.max(1) as f64;
+        let mut sum = 0;
+        let row = |(function, instructions): (&str, u64)| {
+            sum += instructions;
+            Row {
+                function: function.to_string(),
+                instructions,
+                percent: percent(instructions),
+                cumulative: percent(sum),
+            }
+        };
+        Profile { total: self.total, functions: functions.into_iter().map(row).collect() }
+    }
 }
 
 impl Profile {
@@ -139,34 +171,59 @@ struct Function {
     /// Past its last byte; at least `start`.
     end: u64,
     name: String,
+    origin: Origin,
 }
 
 impl Symbols {
-    fn read(bytes: &[u8]) -> object::Result<Symbols> {
+    fn read(bytes: &[u8], names: &FunctionNames) -> object::Result<Symbols> {
         let elf = File::parse(bytes)?;
         let executable =
             |flags| matches!(flags, SegmentFlags::Elf { p_flags } if p_flags & PF_X != 0);
         let code = elf.segments().filter(|segment| executable(segment.flags()));
         let start_code = code.map(|segment| segment.address()).min().unwrap_or(0);
+        let module = elf.section_by_name(MODULE_SECTION);
+        let origin = if module.is_some() { Origin::Pipeline } else { Origin::Guest };
+        let named = |name: &str| (source_name(name), origin);
         let mut functions: Vec<Function> =
-            elf.symbols().filter_map(|symbol| function(&symbol, 0)).collect();
-        if let Some(section) = elf.section_by_name(MODULE_SECTION) {
-            functions.extend(module_functions(section.data()?, section.address())?);
+            elf.symbols().filter_map(|symbol| function(&symbol, 0, named)).collect();
+        if let Some(section) = module {
+            functions.extend(module_functions(section.data()?, section.address(), names)?);
         }
         Ok(Symbols { start_code, functions: in_order(functions) })
     }
 
-    /// Name of the function that holds `address`.
-    fn function_at(&self, address: u64) -> Option<&str> {
+    /// The function that holds `address`.
+    fn function_at(&self, address: u64) -> Option<&Function> {
         let after = self.functions.partition_point(|function| function.start <= address);
         let function = &self.functions[after.checked_sub(1)?];
-        (address < function.end).then_some(function.name.as_str())
+        (address < function.end).then_some(function)
+    }
+
+    fn attribute(&self, blocks: &[Block], start_code: u64, total: u64) -> Attribution {
+        // What the loader added to the addresses in the file.
+        let bias = start_code.wrapping_sub(self.start_code);
+        let (mut functions, mut known, mut counted) = (BTreeMap::new(), 0, 0);
+        for block in blocks {
+            let instructions = block.length.saturating_mul(block.executions);
+            counted += instructions;
+            if let Some(function) = self.function_at(block.pc.wrapping_sub(bias)) {
+                let key = (function.origin, function.name.clone());
+                *functions.entry(key).or_default() += instructions;
+                known += instructions;
+            }
+        }
+        let total = total.max(counted);
+        Attribution { total, unknown: total - known, functions }
     }
 }
 
 /// The functions of the module that lies at `address`. Its symbols are relative
 /// to their sections, and these lie where the file has them.
-fn module_functions(module: &[u8], address: u64) -> object::Result<Vec<Function>> {
+fn module_functions(
+    module: &[u8],
+    address: u64,
+    names: &FunctionNames,
+) -> object::Result<Vec<Function>> {
     let elf = File::parse(module)?;
     let mut functions = Vec::new();
     for symbol in elf.symbols() {
@@ -174,18 +231,23 @@ fn module_functions(module: &[u8], address: u64) -> object::Result<Vec<Function>
         let section = elf.section_by_index(index)?;
         let Some((offset, _)) = section.file_range() else { continue };
         let moved = address.wrapping_add(offset).wrapping_sub(section.address());
-        functions.extend(function(&symbol, moved));
+        functions.extend(function(&symbol, moved, |name| module_name(name, names)));
     }
     Ok(functions)
 }
 
-fn function<'a>(symbol: &impl ObjectSymbol<'a>, moved: u64) -> Option<Function> {
+fn function<'a>(
+    symbol: &impl ObjectSymbol<'a>,
+    moved: u64,
+    named: impl Fn(&str) -> (String, Origin),
+) -> Option<Function> {
     if symbol.kind() != SymbolKind::Text || !symbol.is_definition() {
         return None;
     }
     let name = symbol.name().ok().filter(|name| !name.is_empty())?;
+    let (name, origin) = named(name);
     let start = symbol.address().wrapping_add(moved);
-    Some(Function { start, end: start.saturating_add(symbol.size()), name: source_name(name) })
+    Some(Function { start, end: start.saturating_add(symbol.size()), name, origin })
 }
 
 /// One function for each start. Of several names for one place it is that of
@@ -204,17 +266,24 @@ fn in_order(mut functions: Vec<Function>) -> Vec<Function> {
     functions
 }
 
-/// The name in the source: Rust's demangled without its hash, wasmtime's without
-/// what precedes the module's own name. Go's are as they are.
+/// The name in the source: Rust's demangled without its hash. Go's are as they
+/// are.
 fn source_name(symbol: &str) -> String {
-    let name = match symbol.strip_prefix("wasm[0]::function[") {
-        Some(rest) => match rest.split_once(']') {
-            Some((_, own)) if own.starts_with("::") => &own[2..],
-            _ => symbol,
-        },
-        None => symbol,
+    format!("{:#}", rustc_demangle::demangle(symbol))
+}
+
+/// The name of a function of the module, and whether it was one before it was
+/// compiled: trampolines are the pipeline's.
+fn module_name(symbol: &str, names: &FunctionNames) -> (String, Origin) {
+    let own = symbol.strip_prefix("wasm[0]::function[").and_then(|rest| rest.split_once(']'));
+    let Some((index, cut)) = own else { return (source_name(symbol), Origin::Pipeline) };
+    let cut = cut.strip_prefix("::").unwrap_or(cut);
+    let whole = index.parse().ok().and_then(|index| names.of(index, cut));
+    let name = match whole.unwrap_or(cut) {
+        "" => symbol.to_string(),
+        name => source_name(name),
     };
-    format!("{:#}", rustc_demangle::demangle(name))
+    (name, Origin::Guest)
 }
 
 #[cfg(test)]
@@ -227,7 +296,8 @@ mod tests {
     }
 
     fn symbols() -> Symbols {
-        let function = |start, end, name: &str| Function { start, end, name: name.into() };
+        let origin = Origin::Guest;
+        let function = |start, end, name: &str| Function { start, end, name: name.into(), origin };
         let functions = vec![
             function(0x100, 0x120, "b"),
             function(0x100, 0x120, "a"),
@@ -256,7 +326,9 @@ mod tests {
             (u64::MAX, None),
         ];
         for (pc, name) in cases {
-            assert_eq!(symbols().function_at(pc), name, "{pc:#x}");
+            let symbols = symbols();
+            let found = symbols.function_at(pc).map(|function| function.name.as_str());
+            assert_eq!(found, name, "{pc:#x}");
         }
     }
 
@@ -268,7 +340,7 @@ mod tests {
         // block.
         for (bias, rest) in [(0, 0), (0x4000_0000, 0), (0, 36)] {
             let moved = blocks.map(|b| Block { pc: b.pc + bias, ..b });
-            let profile = attribute(&symbols(), &moved, 0x80 + bias, 64 + rest);
+            let profile = symbols().attribute(&moved, 0x80 + bias, 64 + rest).profile();
             assert_eq!(profile.total, 64 + rest);
             assert_eq!(rows(&profile), [("c", 50), (UNKNOWN, 7 + rest), ("a", 7)]);
             let sum: u64 = profile.functions.iter().map(|row| row.instructions).sum();
@@ -279,9 +351,9 @@ mod tests {
 
     #[test]
     fn nothing_is_unknown_when_all_is_known() {
-        let profile = attribute(&symbols(), &[block(0x140, 5, 2)], 0x80, 10);
+        let profile = symbols().attribute(&[block(0x140, 5, 2)], 0x80, 10).profile();
         assert_eq!(rows(&profile), [("c", 10)]);
-        assert_eq!(attribute(&symbols(), &[], 0x80, 0).functions, []);
+        assert_eq!(symbols().attribute(&[], 0x80, 0).profile().functions, []);
     }
 
     #[test]
@@ -292,7 +364,7 @@ mod tests {
                4   40.00  100.00  [2 more functions]
               10  100.00  100.00  [total]
 ";
-        assert_eq!(attribute(&symbols(), &blocks, 0x80, 10).table(1), expected);
+        assert_eq!(symbols().attribute(&blocks, 0x80, 10).profile().table(1), expected);
     }
 
     #[test]
@@ -303,10 +375,6 @@ mod tests {
             ("core/vm.(*EVM).Call", "core/vm.(*EVM).Call"),
             ("_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"),
             ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
-            ("wasm[0]::function[12]::runtime.mallocgc", "runtime.mallocgc"),
-            ("wasm[0]::function[12]::_ZN3foo3bar17h0123456789abcdefE", "foo::bar"),
-            ("wasm[0]::function[12]", "wasm[0]::function[12]"),
-            ("wasm[0]::array_to_wasm_trampoline[3]", "wasm[0]::array_to_wasm_trampoline[3]"),
         ];
         for (symbol, name) in cases {
             assert_eq!(source_name(symbol), name);
@@ -314,9 +382,35 @@ mod tests {
     }
 
     #[test]
+    fn names_of_a_module_are_those_of_its_name_section() {
+        let names = FunctionNames::from([(1, "runtime.mallocgc"), (2, "other"), (3, "")]);
+        let (guest, pipeline) = (Origin::Guest, Origin::Pipeline);
+        let cases = [
+            ("wasm[0]::function[1]::runtime.mallocgc", "runtime.mallocgc", guest),
+            // Cut by the compiler.
+            ("wasm[0]::function[1]::runtime.mal", "runtime.mallocgc", guest),
+            // Not the module's.
+            ("wasm[0]::function[2]::runtime.mal", "runtime.mal", guest),
+            ("wasm[0]::function[9]::runtime.mal", "runtime.mal", guest),
+            ("wasm[0]::function[9]::_ZN3foo3bar17h0123456789abcdefE", "foo::bar", guest),
+            ("wasm[0]::function[9]", "wasm[0]::function[9]", guest),
+            ("wasm[0]::function[3]", "wasm[0]::function[3]", guest),
+            ("wasmtime_builtin_memory_copy", "wasmtime_builtin_memory_copy", pipeline),
+            (
+                "signatures[4]::wasm_to_array_trampoline",
+                "signatures[4]::wasm_to_array_trampoline",
+                pipeline,
+            ),
+        ];
+        for (symbol, name, origin) in cases {
+            assert_eq!(module_name(symbol, &names), (name.to_string(), origin));
+        }
+    }
+
+    #[test]
     fn a_file_that_is_no_elf_is_named() {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let error = profile(file.path(), &[], 0, 0).expect_err("empty").to_string();
+        let error = attribute(file.path(), None, &[], 0, 0).expect_err("empty").to_string();
         assert!(error.starts_with(&file.path().display().to_string()), "{error}");
     }
 
@@ -372,7 +466,8 @@ _start: .zero 24
             .section_by_name(".text")
             .map(|s| s.file_range().expect("in the file").0);
         let work = address("module_start") + text.expect("code") + 16;
-        let start_code = Symbols::read(&bytes).expect("an ELF").start_code;
+        let start_code =
+            Symbols::read(&bytes, &FunctionNames::default()).expect("an ELF").start_code;
         assert!(start_code > 0);
         let blocks = [
             block(work, 4, 2),
@@ -380,7 +475,10 @@ _start: .zero 24
             block(work + 32, 1, 3),
             block(address("_start"), 2, 1),
         ];
-        let profile = profile(&outer, &blocks, start_code, 20).expect("attributed");
-        assert_eq!(rows(&profile), [(UNKNOWN, 9), ("main.work", 9), ("_start", 2)]);
+        let attribution = attribute(&outer, None, &blocks, start_code, 20).expect("attributed");
+        assert_eq!(rows(&attribution.profile()), [(UNKNOWN, 9), ("main.work", 9), ("_start", 2)]);
+        let origins: Vec<_> =
+            attribution.functions.keys().map(|(origin, name)| (*origin, name.as_str())).collect();
+        assert_eq!(origins, [(Origin::Guest, "main.work"), (Origin::Pipeline, "_start")]);
     }
 }
