@@ -271,6 +271,22 @@ pub enum Toolchain {
     },
 }
 
+#[derive(Args)]
+pub struct Generate {
+    /// [default: every fork from the merge on]
+    #[arg(long, value_name = "F", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(crate::input::chain::FORKS))]
+    pub fork: Vec<String>,
+    /// Write nothing; fail if a file differs from the generated one
+    #[arg(long)]
+    pub check: bool,
+    /// Where the files go [default: the guest's own folder]
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Also write the JSON that a node would give
+    #[arg(long, requires = "output")]
+    pub rpc: bool,
+}
+
 #[derive(Subcommand)]
 pub enum Input {
     /// Frame a real block and its witness
@@ -288,6 +304,14 @@ pub enum Input {
         /// Take the place of an input of the same name
         #[arg(long)]
         replace: bool,
+    },
+    /// Make the blocks that come with the project, by go-ethereum
+    Generate(Generate),
+    /// Show what is in an input
+    Show {
+        /// An input's name (see `list inputs`), or a file with a payload or a block
+        #[arg(value_name = "NAME|FILE")]
+        input: String,
     },
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Uses the user's own cache, so that what `bench` built is not built again.
 
+#[path = "support/copy.rs"]
+mod copy;
 mod support;
 
-use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -90,6 +91,14 @@ fn runs_are_phases_of_one_process() {
 fn stateless_verifies_the_generated_block() {
     for pipeline in ["direct", "wasmtime"] {
         check("stateless", pipeline, &["--input", "generated"]);
+    }
+}
+
+/// The oldest and the newest rules; the Go tests try every fork.
+#[test]
+fn stateless_verifies_a_block_of_the_first_fork_and_of_the_last() {
+    for fork in ["paris", "amsterdam"] {
+        check("stateless", "direct", &["--input", &format!("generated-{fork}")]);
     }
 }
 
@@ -188,7 +197,7 @@ fn a_missing_tool_is_an_unavailable_row() {
 #[test]
 fn a_changed_file_is_named_and_only_its_guest_is_built() {
     let copy = tempfile::tempdir().unwrap();
-    copy_project(copy.path());
+    copy::copy_project(copy.path());
     let build = |args: &[&str]| {
         let mut command = xtask();
         command
@@ -207,19 +216,4 @@ fn a_changed_file_is_named_and_only_its_guest_is_built() {
     let (built, stderr) = build(&["--explain"]);
     assert_eq!(built["build"]["steps_run"], 1, "{built}");
     assert!(stderr.contains("source guests/empty-go/main.go: "), "{stderr}");
-}
-
-/// What a build of Go guests needs of the project.
-fn copy_project(to: &Path) {
-    for path in ["toolchains.lock", "guests", "platform/wasmtime/Cargo.lock"] {
-        let target = to.join(path);
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        let status = std::process::Command::new("cp")
-            .arg("-r")
-            .arg(project().join(path))
-            .arg(&target)
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
 }

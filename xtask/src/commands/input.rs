@@ -9,8 +9,17 @@ use crate::error;
 use crate::input;
 use crate::session::{imported_inputs, Session};
 
+mod generate;
+mod show;
+
 pub fn run(session: &Session, args: cli::Input) -> Result<ExitCode> {
-    let cli::Input::Import { name, chain, block, witness, replace } = args;
+    let (name, chain, block, witness, replace) = match args {
+        cli::Input::Generate(args) => return generate::run(session, &args),
+        cli::Input::Show { input } => return show::run(session, &input),
+        cli::Input::Import { name, chain, block, witness, replace } => {
+            (name, chain, block, witness, replace)
+        }
+    };
     refuse_taken(session, &name)?;
     let store = imported_inputs();
     let request = input::Request {

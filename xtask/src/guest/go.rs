@@ -48,9 +48,32 @@ pub fn direct(plan: &mut Plan, guest: &Guest, platform: &Platform) -> Result<Mad
     build(plan, guest, "linux", platform.goarch, &format!("{}.{}.elf", guest.name, platform.name))
 }
 
+/// A program in a folder of the guest's module, for this machine.
+pub fn host_program(plan: &mut Plan, guest: &Guest, folder: &str) -> Result<Made> {
+    let goarch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let source = format!("guests/{}/{folder}", guest.name);
+    add(plan, guest, &source, "linux", goarch, folder)
+}
+
 fn build(plan: &mut Plan, guest: &Guest, goos: &str, goarch: &str, file: &str) -> Result<Made> {
-    let name = format!("{}/go-{goos}-{goarch}", guest.name);
-    let step = toolchain_settings(Step::new(name, format!("guests/{}", guest.name), file))
+    add(plan, guest, &format!("guests/{}", guest.name), goos, goarch, file)
+}
+
+/// A build of the package in the folder `source`.
+fn add(
+    plan: &mut Plan,
+    guest: &Guest,
+    source: &str,
+    goos: &str,
+    goarch: &str,
+    file: &str,
+) -> Result<Made> {
+    let name = format!("{}/go-{goos}-{goarch}", source.trim_start_matches("guests/"));
+    let step = toolchain_settings(Step::new(name, source, file))
         .tool("go")
         .args(["{tool:go/go}", "build"])
         .args(FLAGS.iter().copied())
@@ -66,7 +89,7 @@ fn build(plan: &mut Plan, guest: &Guest, goos: &str, goarch: &str, file: &str) -
     for pin in &guest.pins {
         step = step.tool(pin);
     }
-    step.directory = format!("{{root}}/guests/{}", guest.name);
+    step.directory = format!("{{root}}/{source}");
     step.sources = Some(Sources::GoList);
     step.memory = MEMORY;
     let made = step.made("binary");

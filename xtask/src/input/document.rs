@@ -43,14 +43,19 @@ pub fn witness(path: &Path, of: &BlockFacts) -> Result<(Vec<u8>, WitnessFacts)> 
     Ok((rlp, facts))
 }
 
+/// Whether the bytes begin as JSON does.
+pub fn is_json(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    first.is_some_and(|byte| b"{[\"".contains(byte))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|e| error::input(format!("{}: {e}", path.display())).into())
 }
 
 /// The value that the bytes write down, if they are JSON at all.
 fn json(path: &Path, bytes: &[u8]) -> Result<Option<Value>> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    if !first.is_some_and(|byte| b"{[\"".contains(byte)) {
+    if !is_json(bytes) {
         return Ok(None);
     }
     let value = serde_json::from_slice(bytes);

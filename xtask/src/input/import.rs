@@ -8,6 +8,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ use super::block::{self, BlockFacts, WitnessFacts};
 use super::{chain, document, spec};
 use crate::cache::sha256;
 use crate::error::{self, Kind};
+
+/// No import takes as long.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
 
 /// What to import.
 pub struct Request<'a> {
@@ -122,6 +126,7 @@ fn taken(name: &str) -> error::Error {
 fn store(request: &Request, description: &Path, stored: &Stored, payload: &[u8]) -> Result<()> {
     let folder = request.store;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    sweep(folder);
     let replaced = Stored::read(description).ok().map(|old| folder.join(old.payload));
     let payload_path = folder.join(&stored.payload);
     let failed = |path: &Path| format!("cannot write {}", path.display());
@@ -141,6 +146,26 @@ fn store(request: &Request, description: &Path, stored: &Stored, payload: &[u8])
         let _ = fs::remove_file(replaced);
     }
     Ok(())
+}
+
+/// Removes what imports left behind that were killed: files which no input
+/// names, and old enough to be no other import's of this moment. It costs space
+/// only, so that what cannot be removed may stay.
+fn sweep(folder: &Path) {
+    let entries = || fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_description = |path: &PathBuf| path.extension().is_some_and(|e| e == "toml");
+    let descriptions = entries().map(|entry| entry.path()).filter(is_description);
+    let stored: Vec<Result<Stored>> = descriptions.map(|path| Stored::read(&path)).collect();
+    for path in entries().map(|entry| entry.path()).filter(|path| !is_description(path)) {
+        let named = |stored: &Result<Stored>| {
+            // One that cannot be read might name anything.
+            stored.as_ref().map_or(true, |stored| path.ends_with(&stored.payload))
+        };
+        let age = path.metadata().and_then(|m| m.modified()).ok().and_then(|m| m.elapsed().ok());
+        if path.is_file() && age.is_some_and(|age| age > LEFT_BEHIND) && !stored.iter().any(named) {
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 fn beside(folder: &Path, content: &[u8]) -> Result<NamedTempFile> {
@@ -206,6 +231,29 @@ mod tests {
         assert_ne!(first.sha256, second.sha256);
         let payload = format!("x.{}.payload", &second.sha256[..16]);
         assert_eq!(stored_files(folder.path()), [payload, "x.toml".to_string()]);
+    }
+
+    #[test]
+    fn what_was_left_behind_is_removed_once_it_is_old() {
+        let folder = folder();
+        let first = import_as(folder.path(), "first", "hoodi", false).expect("imported");
+        let write = |name: &str, age: u64| {
+            let path = folder.path().join("store").join(name);
+            let file = fs::File::create(path).expect("made");
+            let then = std::time::SystemTime::now() - Duration::from_secs(age);
+            file.set_modified(then).expect("set");
+        };
+        write(".tmp-old", 4000);
+        write("gone.0123456789abcdef.payload", 4000);
+        write(".tmp-new", 10);
+        let old = fs::File::options().write(true).open(&first.payload).expect("opened");
+        let then = std::time::SystemTime::now() - Duration::from_secs(100_000);
+        old.set_modified(then).expect("set");
+        import_as(folder.path(), "second", "hoodi", false).expect("imported");
+        let left = stored_files(folder.path());
+        let payload = |name: &str| format!("{name}.{}.payload", &first.sha256[..16]);
+        let [one, two] = ["first", "second"].map(payload);
+        assert_eq!(left, [".tmp-new".into(), one, "first.toml".into(), two, "second.toml".into()]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod block;
 pub mod catalog;
 pub mod chain;
+pub mod describe;
 pub mod document;
 pub mod fields;
 pub mod framing;

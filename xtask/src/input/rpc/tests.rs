@@ -168,6 +168,7 @@ fn what_nodes_do_differently_is_the_same_block() {
     let changes: &[Change] = &[
         |b| drop(b["transactions"][0].as_object_mut().unwrap().remove("type")),
         |b| drop(b["transactions"][2].as_object_mut().unwrap().remove("yParity")),
+        |b| drop(b["transactions"][2].as_object_mut().unwrap().remove("v")),
         |b| drop(b["transactions"][0].as_object_mut().unwrap().remove("to")),
         |b| drop(b["transactions"][1].as_object_mut().unwrap().remove("hash")),
         |b| b["transactions"][0]["r"] = "0x0000000000000002".into(),
@@ -244,7 +245,9 @@ fn broken_blocks_are_refused_with_the_place() {
         ("/transactions/3/type", "0x7f".into(), "$.transactions[3].type: expected a type of transaction from 0x0 to 0x4, found \"0x7f\""),
         ("/transactions/0/v", "27".into(), "$.transactions[0].v: expected a number of at most 32 bytes, such as 0x1b, found \"27\""),
         ("/transactions/3/to", Value::Null, "$.transactions[3].to: expected an address, found nothing"),
-        ("/transactions/3/yParity", "0x2".into(), "$.transactions[3].yParity: expected 0x0 or 0x1, found \"0x2\""),
+        ("/transactions/3/v", "0x1".into(), "$.transactions[3].v: expected what yParity is, found \"0x1\""),
+        ("/transactions/3/yParity", "0x2".into(), "$.transactions[3].v: expected what yParity is, found \"0x0\""),
+        ("/transactions/4/authorizationList/0/yParity", "0x2".into(), "$.transactions[4].authorizationList[0].yParity: expected 0x0 or 0x1, found \"0x2\""),
         ("/transactions/2/input", "0xabc".into(), "$.transactions[2].input: expected bytes: 0x and an even number"),
         ("/transactions/2/nonce", "0x2".into(), "$.transactions[2].hash: expected 0x"),
         ("/transactions/1/accessList/0/storageKeys/1", "0x1".into(), "$.transactions[1].accessList[0].storageKeys[1]: expected 32 bytes"),

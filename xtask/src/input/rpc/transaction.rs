@@ -82,6 +82,17 @@ fn fields(object: &At, fields: Fields) -> Result<Vec<u8>, Misfit> {
     Ok(encode_list(&fields.iter().map(one).collect::<Result<Vec<_>, _>>()?))
 }
 
+/// The field with a signature's parity. Nodes give it under both names, and
+/// older ones as `v` alone.
+fn parity<'a>(object: &At<'a>, name: &str) -> Result<At<'a>, Misfit> {
+    let Some(v) = object.optional("v")? else { return object.field(name, "a number") };
+    let Some(parity) = object.optional(name)? else { return Ok(v) };
+    if v.number(1)? != parity.number(1)? {
+        return v.refuse(format!("what {name} is"));
+    }
+    Ok(parity)
+}
+
 /// The RLP of a field of an object.
 fn field(object: &At, name: &str, kind: Kind) -> Result<Vec<u8>, Misfit> {
     let what = match kind {
@@ -95,10 +106,7 @@ fn field(object: &At, name: &str, kind: Kind) -> Result<Vec<u8>, Misfit> {
             Some(address) => address,
             None => return Ok(encode_string(&[])),
         },
-        Parity => match object.optional(name)? {
-            Some(parity) => parity,
-            None => object.optional("v")?.map_or_else(|| object.field(name, what), Ok)?,
-        },
+        Parity => parity(object, name)?,
         _ => object.field(name, what)?,
     };
     match kind {
