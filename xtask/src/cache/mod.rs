@@ -283,6 +283,24 @@ mod tests {
     }
 
     #[test]
+    fn old_logs_go_once_per_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::at(dir.path()).unwrap();
+        let plant = |name: &str, age: Duration| {
+            let path = cache.room("logs").join(name);
+            let file = fs::File::create(&path).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+            path
+        };
+        let (old, new) = (plant("old", LOGS_KEPT * 2), plant("new", LOGS_KEPT / 2));
+        cache.tidy().unwrap();
+        assert_eq!((old.exists(), new.exists()), (false, true));
+        plant("old", LOGS_KEPT * 2);
+        cache.tidy().unwrap();
+        assert!(old.exists(), "a long build does not look again and again");
+    }
+
+    #[test]
     fn a_write_leaves_nothing_but_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::at(dir.path()).unwrap();

@@ -73,8 +73,7 @@ fn steps() -> [Step; 5] {
     let read = "echo \"o: {root}/main\" > {work}/deps; cat {root}/main";
     let mut read = with_output(script("read", read));
     read.sources = Some(Sources::CargoDepInfo("{work}/deps".into()));
-    let large =
-        with_output(script("large", "head -c 400000 /dev/zero; cat {in:i}").file("i", "in"));
+    let large = with_output(script("large", "head -c 40000 /dev/zero; cat {in:i}").file("i", "in"));
     let all = script("all", "cat {in:s} {in:r}; tail -c 8 {in:l}")
         .input("s", state.made("o").input())
         .input("r", read.made("o").input())
@@ -186,6 +185,27 @@ fn eight_processes_run_each_step_once() {
     assert_eq!(said.matches("is damaged in the cache and built again").count(), 1, "{said}");
 }
 
+#[test]
+fn collecting_beside_a_build_takes_nothing_in_use() {
+    let world = world();
+    let mut removed = 0;
+    std::thread::scope(|scope| {
+        let builds = scope.spawn(|| {
+            for n in 0..20 {
+                set(&world, n);
+                let cache = Cache::at(&world.cache()).unwrap();
+                check_built(&world, &world.run_in(&cache, &steps(), false).all().unwrap());
+            }
+        });
+        let cache = Cache::at(&world.cache()).unwrap();
+        while !builds.is_finished() {
+            removed += cache.clear(false).unwrap().iter().map(|r| r.items).sum::<usize>();
+        }
+        builds.join().unwrap();
+    });
+    assert!(removed > 20, "only {removed} things were collected");
+}
+
 /// A step that writes into its scratch directory after a delay, which is its
 /// input, and reads from it later.
 fn lingering_steps() -> [Step; 2] {
@@ -271,7 +291,7 @@ fn records(world: &World, room: &str) -> Vec<PathBuf> {
 fn a_damaged_file_is_named_dropped_and_built_again() {
     let warning = "warning: step `large` is damaged in the cache and built again: ";
     let explained = "Explain large: damaged in the cache: ";
-    let flip = |_: &World, built: &Built| change(&file_of(built, "large"), |b| b[200_000] ^= 1);
+    let flip = |_: &World, built: &Built| change(&file_of(built, "large"), |b| b[20_000] ^= 1);
     // Its bytes are the same again, so nothing that stands on it runs.
     check_mended(flip, &[warning, explained, "/o: ", " → "], &["large"]);
     let cut = |_: &World, built: &Built| change(&file_of(built, "large"), |b| b.truncate(1000));

@@ -62,13 +62,17 @@ impl World {
     }
 
     pub(super) fn run(&self, steps: &[Step], keep_going: bool) -> Outcome {
-        let cache = Cache::at(&self.cache()).unwrap();
+        self.run_in(&Cache::at(&self.cache()).unwrap(), steps, keep_going)
+    }
+
+    /// What is built stays in use as long as `cache` is there.
+    pub(super) fn run_in(&self, cache: &Cache, steps: &[Step], keep_going: bool) -> Outcome {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let ui = Ui::new(!self.talks, 0);
         let executor = Executor {
             root: self.root(),
             store: Store::new(cache.clone()),
-            memo: Memo::open(&cache),
+            memo: Memo::open(cache),
             toolchain: Toolchain::open(project, cache.root(), &ui).unwrap(),
             ui,
             jobs: 2,
@@ -139,6 +143,8 @@ fn a_failure_shows_command_tail_and_log_and_is_not_cached() {
     for part in ["step `s` failed with exit code 1", "command: cd ", "    why\n", "whole log: "] {
         assert!(error.contains(part), "{error}");
     }
+    let log = error.rsplit_once("whole log: ").unwrap().1;
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "why\n", "it is kept");
     world.write("there", "");
     assert_eq!(world.one(&step), ("x\n".into(), true));
 }
