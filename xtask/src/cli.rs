@@ -10,7 +10,7 @@ use crate::commands::cache::{duration, size};
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, long_about = None)]
 #[command(after_help = "Exit codes: 0 success, 1 a guest failed, 2 usage, 3 a bad file, \
-                        4 a missing tool, 5 a failed build step, 6 a limit, 130 interrupted")]
+                        4 a tool missing or not as locked, 5 a failed build step, 6 a limit, 130 interrupted")]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -36,7 +36,7 @@ pub struct Global {
     /// Say why each step that runs is not in the cache
     #[arg(long, global = true)]
     pub explain: bool,
-    /// Refuse a tool that cannot be had in the locked version
+    /// Refuse a tool that is not as locked, with all it depends on
     #[arg(long, global = true)]
     pub locked: bool,
     /// Colours: auto follows the terminal, NO_COLOR and CLICOLOR
@@ -255,15 +255,15 @@ pub enum Listed {
 
 #[derive(Subcommand)]
 pub enum Toolchain {
-    /// Install what is missing
+    /// Install what is missing, with --locked also what is not as locked
     Sync {
         /// [default: every tool]
         #[arg(value_name = "TOOL")]
         tools: Vec<String>,
     },
-    /// Compare what is installed with the lock
+    /// Compare what is installed with the lock; exit code 4 where it differs
     Check,
-    /// Resolve the lock's head again and write its body
+    /// Resolve the lock's head again, write its body, print what changed
     Update {
         /// [default: every tool]
         #[arg(value_name = "TOOL")]

@@ -1,4 +1,4 @@
-//! `doctor`: what is missing, and the command that gets it.
+//! `doctor`: what is missing or not as locked, and the command that mends it.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::session::Session;
 use crate::table;
+use crate::toolchain::{CheckRow, Missing, State, Toolchain};
 
 #[derive(Serialize)]
 struct Row {
@@ -19,15 +20,8 @@ pub fn run(session: &Session) -> Result<ExitCode> {
     let toolchain = session.toolchain();
     let names: Vec<&str> = toolchain.names().collect();
     let missing = toolchain.missing(&names);
-    let rows: Vec<Row> = names
-        .iter()
-        .map(|name| match missing.iter().find(|m| m.tool == *name) {
-            Some(m) => {
-                Row { tool: name.to_string(), state: m.reason.clone(), get: Some(m.how.clone()) }
-            }
-            None => Row { tool: name.to_string(), state: "ok".to_string(), get: None },
-        })
-        .collect();
+    let rows: Vec<Row> =
+        toolchain.check().into_iter().map(|row| told(toolchain, row, &missing)).collect();
     if session.json {
         session.print_json(&rows)?;
     } else {
@@ -42,4 +36,18 @@ pub fn run(session: &Session) -> Result<ExitCode> {
         session.ui.status("Note", note);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn told(toolchain: &Toolchain, row: CheckRow, missing: &[Missing]) -> Row {
+    let CheckRow { tool, state, note, .. } = row;
+    let (state, get) = match state {
+        State::Ok => ("ok".to_string(), None),
+        State::Own => (note, None),
+        State::Drift => (format!("not as locked: {note}"), Some(toolchain.remedy(&tool))),
+        State::Missing | State::Mismatch => match missing.iter().find(|m| m.tool == tool) {
+            Some(missing) => (missing.reason.clone(), Some(missing.how.clone())),
+            None => (note, None),
+        },
+    };
+    Row { tool, state, get }
 }

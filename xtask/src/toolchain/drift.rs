@@ -29,21 +29,21 @@ impl fmt::Display for Drift {
     }
 }
 
-/// One line that says how an identity differs from the lock, for the report
-/// and for `check`; nothing when it does not.
+/// How an identity differs from the lock, in full; nothing when it does not.
 pub fn describe(identity: &Identity) -> Option<String> {
     if identity.overridden {
         return Some(format!("own, sha256 {}", &identity.sha256[..12]));
     }
-    (!identity.drift.is_empty()).then(|| format!("not as locked: {}", some_of(&identity.drift)))
+    let all: Vec<String> = identity.drift.iter().map(Drift::to_string).collect();
+    (!all.is_empty()).then(|| format!("not as locked: {}", all.join(", ")))
 }
 
-/// Warns of what differs among `tools`, once per process, old -> new.
+/// Warns of what differs among `tools`, once per process, old -> new. What only
+/// fetches a tool is not among them: the hash of what it fetched is checked.
 pub fn warn(toolchain: &Toolchain, tools: &[&str]) {
-    // What is missing or wrong fails where it is used, with a message of its own.
-    let names = toolchain.with_needs(tools).unwrap_or_default();
     let mut by_package: BTreeMap<Drift, bool> = BTreeMap::new();
-    for name in names {
+    for name in tools {
+        // What is missing or wrong fails where it is used, with its own message.
         let Ok(identity) = toolchain.found(name) else { continue };
         let Ok((_, source)) = toolchain.tool(name) else { continue };
         for drift in identity.drift {
@@ -84,17 +84,18 @@ pub fn refuse(toolchain: &Toolchain, name: &str, identity: &Identity) -> Result<
         return Ok(());
     }
     let message = format!("tool `{name}` is not as locked: {}", some_of(&identity.drift));
-    let hint = if external {
-        format!("{}=PROGRAM names another one; or leave out --locked", setting(name))
-    } else if toolchain.host.debian_12 {
-        format!(
-            "`cargo xtask toolchain sync --locked {name}` installs the locked versions; or leave \
-             out --locked"
-        )
-    } else {
-        "use the project's image: docker/run cargo xtask ...; or leave out --locked".to_string()
-    };
-    Err(tool(message).hint(hint))
+    Err(tool(message).hint(format!("{}; or leave out --locked", remedy(toolchain, name))))
+}
+
+/// How to have the tool as locked.
+pub fn remedy(toolchain: &Toolchain, name: &str) -> String {
+    if matches!(toolchain.tools.get(name), Some((_, Source::External))) {
+        return format!("name another one with {}", setting(name));
+    }
+    if toolchain.host.debian_12 {
+        return format!("cargo xtask toolchain sync --locked {name}");
+    }
+    super::host::IMAGE.to_string()
 }
 
 /// `a 1 -> 2, b 3 -> 4 and 5 more`.
@@ -113,6 +114,20 @@ mod tests {
 
     fn drift(package: &str) -> Drift {
         Drift { package: package.into(), locked: "1".into(), found: "2".into() }
+    }
+
+    #[test]
+    fn the_report_says_all_that_differs() {
+        let check = |packages: &[&str], overridden: bool, expected: &str| {
+            let drift = packages.iter().map(|p| drift(p)).collect();
+            let sha256 = "0123456789abcdef".to_string();
+            let identity = Identity { version: "7".into(), sha256, drift, overridden };
+            assert_eq!(identity.shown(), expected);
+        };
+        check(&[], false, "7");
+        check(&[], true, "7 (own, sha256 0123456789ab)");
+        let all = "7 (not as locked: a 1 -> 2, b 1 -> 2, c 1 -> 2, d 1 -> 2)";
+        check(&["a", "b", "c", "d"], false, all);
     }
 
     #[test]

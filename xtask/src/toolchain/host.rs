@@ -11,7 +11,8 @@ use crate::error::tool;
 use crate::process::NETWORK;
 
 const DPKG_STATUS: &str = "/var/lib/dpkg/status";
-const IMAGE: &str = "use the project's image: docker/run cargo xtask ...";
+/// For other hosts than the lock's.
+pub const IMAGE: &str = "use the project's image: docker/run cargo xtask ...";
 
 /// The machine as it is found once per process.
 #[derive(Debug, Clone)]

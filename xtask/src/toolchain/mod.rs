@@ -91,7 +91,7 @@ struct Place<'a> {
 }
 
 impl Identity {
-    /// The version, and how the tool differs from the locked one: for people.
+    /// The version, and how the tool differs from the locked one: for the report.
     pub fn shown(&self) -> String {
         match drift::describe(self) {
             Some(difference) => format!("{} ({difference})", self.version),
@@ -256,6 +256,11 @@ impl Toolchain {
     /// One row per tool: what the lock wants, what is here.
     pub fn check(&self) -> Vec<CheckRow> {
         check::check(self)
+    }
+
+    /// How to have a tool as locked that is here in another version.
+    pub fn remedy(&self, name: &str) -> String {
+        drift::remedy(self, name)
     }
 
     fn tool(&self, name: &str) -> Result<&(Tool, Source)> {
@@ -432,6 +437,31 @@ bytes = 7
         std::fs::write(own.join("lib"), "more").unwrap();
         let later = toolchain(cache.path(), &[("go", &own)]);
         assert_ne!(later.identity("go").unwrap().sha256, identity.sha256);
+    }
+
+    #[test]
+    fn with_locked_a_tool_is_the_locks_or_refused() {
+        let cache = tempfile::tempdir().unwrap();
+        let own = cache.path().join("own");
+        std::fs::write(&own, "a program").unwrap();
+        let check = |set: &[&str], tool: &str, drift: usize, refused: Option<&str>| {
+            let set: Vec<(&str, &Path)> = set.iter().map(|name| (*name, own.as_path())).collect();
+            let mut tools = toolchain(cache.path(), &set);
+            // What stands in for a version where there is no command to ask.
+            tools.tools.get_mut("python").unwrap().0.wanted =
+                lock::Wanted::External { version: Some("3".to_string()) };
+            let identity = tools.identity(tool).unwrap();
+            assert_eq!(identity.drift.len(), drift, "{tool}");
+            tools.warn_of_drift(&[tool]);
+            assert_eq!(tools.warned.load(std::sync::atomic::Ordering::Relaxed), drift > 0);
+            let error = tools.strict(true).identity(tool).map_err(|e| e.to_string()).err();
+            let refused = refused.map(|text| text.replace("FOUND", &identity.version));
+            assert_eq!(error, refused);
+        };
+        let replaced = "WASRISC_TOOL_GO replaces a tool that --locked wants as locked";
+        check(&[], "go", 0, None);
+        check(&["go"], "go", 0, Some(replaced));
+        check(&["python"], "python", 1, Some("tool `python` is not as locked: python 3 -> FOUND"));
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn bring(
         }
     }
     if toolchain.strict {
-        for name in names {
+        for name in tools {
             toolchain.identity(name)?;
         }
     }
