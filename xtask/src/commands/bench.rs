@@ -226,3 +226,20 @@ fn write(
     session.ui.warn(&format!("{failed} cells failed; their reasons are in {}", markdown.display()));
     Ok(ExitCode::FAILURE)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::guest::manifest::Guest;
+
+    /// One generated block is enough for the headline; the other forks' are
+    /// measured where they or their guest are named, and by `--all`.
+    #[test]
+    fn one_input_of_stateless_is_in_the_headline() {
+        let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let guest = Guest::load(&project.join("guests/stateless")).unwrap();
+        let (inside, outside): (Vec<_>, Vec<_>) = guest.inputs.iter().partition(|i| i.headline);
+        let names: Vec<&str> = inside.iter().map(|input| input.name.as_str()).collect();
+        assert_eq!(names, ["generated"]);
+        assert_eq!(outside.len() + 1, crate::input::chain::FORKS.len());
+    }
+}
