@@ -48,6 +48,9 @@ Acquire::Retries "0";
 Acquire::http::Proxy "DIRECT";
 "#;
 
+/// Runs what it is given, as who calls it, and notes that in `sudo.log`.
+pub const SUDO: &str = include_str!("sudo.sh");
+
 /// What the tests call besides `dpkg` and `sudo`, which stand in for the real.
 const PROGRAMS: [&str; 5] = ["apt-get", "apt-cache", "apt-config", "python3", "sh"];
 
@@ -120,6 +123,9 @@ impl World {
             .unwrap();
         }
         world.script("dpkg", include_str!("dpkg.sh"));
+        if !is_root() {
+            world.script("sudo", SUDO);
+        }
         world.write("apt.conf", APT);
         world.write("apt/status", "");
         world.start();
@@ -305,6 +311,11 @@ impl World {
         names.sort();
         names
     }
+}
+
+pub fn is_root() -> bool {
+    // SAFETY: geteuid has no preconditions and cannot fail.
+    unsafe { libc::geteuid() == 0 }
 }
 
 pub fn sha256(path: &Path) -> String {
