@@ -35,6 +35,7 @@ use cli::{Cli, Command};
 use session::Session;
 
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let cli = Cli::parse();
     ui::choose_color(cli.global.color);
     match dispatch(cli) {
@@ -44,6 +45,13 @@ fn main() -> ExitCode {
             ExitCode::from(error::print(&process::check_interrupted().err().unwrap_or(error)))
         }
     }
+}
+
+/// `cargo xtask list guests | head -1` is no bug of ours: as other tools do, and
+/// unlike Rust's default, which makes a panic of it.
+fn end_quietly_when_nobody_reads() {
+    // SAFETY: before any thread, and the default action needs no handler.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {

@@ -369,9 +369,18 @@ impl Mounted {
     fn set_read_only(&self, read_only: bool) {
         let flags = libc::MS_REMOUNT | if read_only { libc::MS_RDONLY } else { 0 };
         let nothing = std::ptr::null();
-        // SAFETY: C strings and constants.
-        let done = unsafe { libc::mount(nothing, self.0.as_ptr(), nothing, flags, nothing.cast()) };
-        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
+        // A process that another test has just forked holds our files until it
+        // has become its command.
+        for _ in 0..100 {
+            // SAFETY: C strings and constants.
+            let done =
+                unsafe { libc::mount(nothing, self.0.as_ptr(), nothing, flags, nothing.cast()) };
+            if done == 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("cannot mount anew: {}", std::io::Error::last_os_error());
     }
 }
 
