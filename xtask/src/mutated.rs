@@ -143,3 +143,17 @@ fn blocks_and_witnesses() {
     std::fs::write(&block, &good_block).unwrap();
     check(&good_witness, &witness, read, place);
 }
+
+#[test]
+fn blocks_as_nodes_give_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("block.json");
+    let name = file.display().to_string();
+    let (_, block) = input::rpc::tests::block_sample(21);
+    let good = serde_json::to_vec_pretty(&block).unwrap();
+    let place = |message: &str| {
+        let parts = ["at line ", "$", "offset "];
+        message.contains(&name) && parts.iter().any(|part| message.contains(part))
+    };
+    check(&good, &file, || input::document::block(&file).map(drop), place);
+}

@@ -167,4 +167,4 @@ fn byte_strings(list: &At) -> Result<Vec<Vec<u8>>, Misfit> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -102,7 +102,7 @@ fn header_sample(number: u8, parent: &[u8], length: usize) -> (Vec<Vec<u8>>, Val
 }
 
 /// A block with a header of so many fields, in RLP and JSON.
-fn block_sample(length: usize) -> (Vec<u8>, Value) {
+pub fn block_sample(length: usize) -> (Vec<u8>, Value) {
     let (parent, _) = header_sample(6, &[9; 32], length);
     let (mut fields, mut object) = header_sample(7, &keccak256(&l(&parent)), length);
     let transactions = transactions();
