@@ -126,8 +126,11 @@ pub struct Run {
     /// Count instruction by instruction: the same numbers, slower
     #[arg(long)]
     pub exact: bool,
+    /// Also show what the instructions are, misaligned accesses, peak memory and stack
+    #[arg(long)]
+    pub detail: bool,
     /// Run on this machine without counting, for debugging
-    #[arg(long, conflicts_with_all = ["profile", "exact"])]
+    #[arg(long, conflicts_with_all = ["profile", "exact", "detail"])]
     pub native: bool,
 }
 

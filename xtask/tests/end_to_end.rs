@@ -119,6 +119,65 @@ fn the_profile_names_functions_and_adds_up() {
     }
 }
 
+/// What is missing in the detail of a cell, by name with its reason.
+fn missing(cell: &Value) -> Vec<(&str, &str)> {
+    let missing = cell["detail"]["missing"].as_object().unwrap();
+    missing.iter().map(|(name, why)| (name.as_str(), why.as_str().unwrap())).collect()
+}
+
+#[test]
+fn the_detail_adds_up_and_says_what_is_missing() {
+    let no_wasm = ("peak_linear_memory_bytes", "no wasm in it");
+    let on_heap = ("peak_stack_bytes", "the stacks of goroutines are on the heap");
+    for (guest, pipeline, expected) in [
+        ("hello_world-go", "direct", vec![no_wasm, on_heap]),
+        ("hello_world-rust", "direct", vec![no_wasm]),
+        ("hello_world-go", "wasmtime", vec![]),
+        ("hello_world-rust", "wasmtime", vec![]),
+    ] {
+        let cell = check(guest, pipeline, &["--detail"]);
+        assert_eq!(missing(&cell), expected, "{guest} {pipeline}");
+        let detail = &cell["detail"];
+        let mix = detail["mix"].as_object().unwrap();
+        let sum: u64 = mix.values().map(|n| n.as_u64().unwrap()).sum();
+        assert_eq!(detail["total"], sum, "{cell}");
+        if cell["vcpus"] == 1 {
+            assert_eq!(detail["total"], cell["instructions"]["total"], "{cell}");
+        }
+        if let Some(bytes) = detail["peak_linear_memory_bytes"].as_u64() {
+            assert!(bytes > 0 && bytes % 65536 == 0, "whole pages: {bytes}");
+        }
+        if let Some(bytes) = detail["peak_stack_bytes"].as_u64() {
+            assert!((1 << 10..1 << 20).contains(&bytes), "no large frames: {bytes}");
+        }
+    }
+}
+
+#[test]
+fn a_detail_that_was_not_asked_for_or_cannot_be_had_has_its_reason() {
+    let unasked = check("hello_world-rust", "direct", &[]);
+    assert_eq!(missing(&unasked)[0], ("misaligned", "run without --detail"));
+    let amd64 = check("hello_world-rust", "wasmtime", &["--platform", "amd64", "--detail"]);
+    let names: Vec<&str> = missing(&amd64).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["misaligned", "mix", "peak_stack_bytes"]);
+    let linux = check("hello_world-rust", "wasmtime", &["--detail"]);
+    let memory = |cell: &Value| cell["detail"]["peak_linear_memory_bytes"].clone();
+    assert_eq!(memory(&amd64), memory(&linux), "one module, one memory");
+}
+
+/// A module whose memory grows by 3 pages.
+#[test]
+fn the_peak_of_a_memory_that_grows() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = dir.path().join("grows.wat");
+    std::fs::write(&module, GROWS).unwrap();
+    let cell = cell(&[module.to_str().unwrap(), "--pipeline", "wasmtime", "--detail"]);
+    assert_eq!(cell["detail"]["peak_linear_memory_bytes"], 5 * 65536, "{cell}");
+}
+
+const GROWS: &str = r#"(module (memory (export "memory") 2)
+    (func (export "_start") (drop (memory.grow (i32.const 3)))))"#;
+
 /// Bytes that are no block: one line of reason, a failed cell, no stack trace.
 #[test]
 fn stateless_refuses_what_is_no_block() {

@@ -11,6 +11,13 @@ use std::ffi::{c_char, c_int, c_uint, c_void};
 /// The version of the interface that `qemu_plugin_version` announces.
 pub const VERSION: c_int = 1;
 
+/// `enum qemu_plugin_mem_rw`: which accesses of an instruction are told.
+#[repr(C)]
+pub enum MemRw {
+    /// `QEMU_PLUGIN_MEM_RW`: all.
+    ReadsAndWrites = 3,
+}
+
 /// `qemu_plugin_id_t`: QEMU's name for one loaded plugin.
 pub type Id = u64;
 
@@ -51,6 +58,9 @@ pub type VcpuSimpleCb = extern "C" fn(id: Id, vcpu_index: c_uint);
 pub type VcpuUdataCb = extern "C" fn(vcpu_index: c_uint, userdata: *mut c_void);
 /// `qemu_plugin_vcpu_tb_trans_cb_t`
 pub type TbTransCb = extern "C" fn(id: Id, tb: *mut Tb);
+/// `qemu_plugin_vcpu_mem_cb_t`; `info` is a `qemu_plugin_meminfo_t`.
+pub type VcpuMemCb =
+    extern "C" fn(vcpu_index: c_uint, info: u32, vaddr: u64, userdata: *mut c_void);
 
 extern "C" {
     pub fn qemu_plugin_register_vcpu_init_cb(id: Id, cb: VcpuSimpleCb);
@@ -69,6 +79,15 @@ extern "C" {
         insn: *mut Insn,
         cb: VcpuUdataCb,
         flags: CbFlags,
+        userdata: *mut c_void,
+    );
+    /// Calls `cb` after each access of the instruction to memory, with the
+    /// address.
+    pub fn qemu_plugin_register_vcpu_mem_cb(
+        insn: *mut Insn,
+        cb: VcpuMemCb,
+        flags: CbFlags,
+        rw: MemRw,
         userdata: *mut c_void,
     );
 

@@ -1,4 +1,4 @@
-//! The arguments after the plugin's path: `out=FILE[,mode=block|exact][,profile=on|off]`.
+//! The arguments after the plugin's path: `out=FILE[,mode=block|exact|detail][,profile=on|off]`.
 
 use std::path::PathBuf;
 
@@ -9,6 +9,8 @@ pub enum Mode {
     Block,
     /// Each instruction, when it is about to execute.
     Exact,
+    /// Whole blocks, and what their instructions are and access.
+    Detail,
 }
 
 impl Mode {
@@ -16,6 +18,7 @@ impl Mode {
         match self {
             Mode::Block => "block",
             Mode::Exact => "exact",
+            Mode::Detail => "detail",
         }
     }
 }
@@ -27,7 +30,7 @@ pub struct Args {
     pub profile: bool,
 }
 
-const USAGE: &str = "expected out=FILE[,mode=block|exact][,profile=on|off]";
+const USAGE: &str = "expected out=FILE[,mode=block|exact|detail][,profile=on|off]";
 
 /// Parses `name=value` arguments; the error is one line for stderr.
 pub fn parse<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Args, String> {
@@ -40,6 +43,7 @@ pub fn parse<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Args, String
             ("out", file) => out.replace(PathBuf::from(file)).is_some(),
             ("mode", "block") => mode.replace(Mode::Block).is_some(),
             ("mode", "exact") => mode.replace(Mode::Exact).is_some(),
+            ("mode", "detail") => mode.replace(Mode::Detail).is_some(),
             ("profile", "on") => profile.replace(true).is_some(),
             ("profile", "off") => profile.replace(false).is_some(),
             ("mode" | "profile", _) => return Err(bad("unknown value in")),
@@ -48,6 +52,9 @@ pub fn parse<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Args, String
         if repeated {
             return Err(bad("repeated argument"));
         }
+    }
+    if (mode, profile) == (Some(Mode::Detail), Some(true)) {
+        return Err(format!("mode=detail takes no profile=on, {USAGE}"));
     }
     Ok(Args {
         out: out.ok_or_else(|| format!("missing argument `out`, {USAGE}"))?,
@@ -68,6 +75,7 @@ mod tests {
             ("mode=exact,out=a", Mode::Exact, false),
             ("out=a,profile=on", Mode::Block, true),
             ("out=a,mode=exact,profile=off", Mode::Exact, false),
+            ("out=a,mode=detail", Mode::Detail, false),
         ];
         for (line, mode, profile) in rows {
             let out = PathBuf::from("a");
@@ -84,6 +92,7 @@ mod tests {
             ("out=a,mode=fast", "unknown value in `mode=fast`"),
             ("out=a,profile=1", "unknown value in `profile=1`"),
             ("out=a,file=b", "unknown argument `file=b`"),
+            ("out=a,mode=detail,profile=on", "mode=detail takes no profile=on"),
             ("out=a,out=b", "repeated argument `out=b`"),
         ];
         for (line, message) in rows {

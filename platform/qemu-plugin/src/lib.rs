@@ -3,7 +3,7 @@
 //! riscv64 and x86_64 guests.
 //!
 //! ```text
-//! qemu-riscv64 -plugin libwasrisc_counter.so,out=FILE[,mode=block|exact][,profile=on|off] ELF
+//! qemu-riscv64 -plugin libwasrisc_counter.so,out=FILE[,mode=block|exact|detail][,profile=on|off] ELF
 //! ```
 //!
 //! It is written against version 1 of the plugin interface, which QEMU 7.2 has;
@@ -15,6 +15,8 @@
 //!   twice (QEMU's rule). An older FILE is removed before the guest starts.
 //! - `mode=block` (default) counts a translated block when it is entered: 1.2 to
 //!   1.3 times QEMU's own time. `mode=exact` counts each instruction: 2.5 times.
+//!   `mode=detail` counts as block mode does and adds what the instructions are
+//!   and access: about twice; not with a profile.
 //! - `profile=on` adds the executions of each block: about twice.
 //!
 //! An unknown, repeated or missing argument, or a FILE that cannot be written,
@@ -39,6 +41,25 @@
 //! - `profile` (only with `profile=on`): blocks executed at least once: address,
 //!   instructions, executions, size in bytes; by address. Blocks may overlap.
 //!   In block mode length times executions sums to `total`.
+//! - `detail` (only with `mode=detail`; null for what could not be observed):
+//!   `{"mix":{…},"misaligned":[{"pc":65540,"bytes":8,"store":false,"accesses":2}],`
+//!   `"linear_memory":131072,"stack":4096}`. The `mix` has the instructions of each
+//!   [`decode::Class`] and sums to `total`; `misaligned` the loads and stores that
+//!   were ever off their alignment; `linear_memory` and `stack` are bytes, at the
+//!   largest and down to the deepest use. x86-64 is not decoded: there `mix` and
+//!   `misaligned` are null, and the process's own stack is not known.
+//!
+//! # Announcements
+//!
+//! Detail mode learns what only a runtime knows from loads into nowhere
+//! ([`marker::Target::announced`]), whose displacement is a code and whose address
+//! is what is announced: code 3, the linear memory's first byte; 4, its last,
+//! as often as it grows or at the end; 5, the lowest byte of the stack that the
+//! program moves to; 6, its highest. Without 5 and 6 the stack is the process's
+//! own, if the program's first access by way of the stack pointer is that of
+//! entry code to its number of arguments, `ld …, 0(sp)`. How deep it was used
+//! takes in what was written and where the stack pointer stood at an access, not
+//! what the kernel wrote.
 //!
 //! # Phases
 //!
@@ -79,15 +100,21 @@
 //!   that there are no counts, never that they are zero.
 //! - A process that the guest forks is not counted and does not touch FILE.
 
+pub mod announce;
 pub mod args;
 pub mod counter;
+pub mod decode;
+pub mod detail;
 pub mod marker;
 pub mod output;
 pub mod profile;
+pub mod stack;
 
 // QEMU's functions exist only inside QEMU: a test executable of this crate
 // could not be linked with them. `tests/` runs the library inside QEMU.
 #[cfg(not(test))]
 mod api;
+#[cfg(not(test))]
+mod observe;
 #[cfg(not(test))]
 mod plugin;

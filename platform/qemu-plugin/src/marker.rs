@@ -53,6 +53,11 @@ impl Target {
         }
     }
 
+    /// Whether its instructions are told apart by [`crate::decode`].
+    pub fn decodes(self) -> bool {
+        self == Target::Riscv64
+    }
+
     /// Whether QEMU may list an instruction at `address` as the last of a block
     /// and then leave it to the next block.
     ///

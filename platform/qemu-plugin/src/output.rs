@@ -2,6 +2,8 @@
 
 use crate::args::Mode;
 use crate::counter::Phase;
+use crate::decode::{Class, CLASSES};
+use crate::detail::Misaligned;
 use crate::profile::Place;
 use std::fmt::Write;
 use std::fs;
@@ -18,6 +20,18 @@ pub struct Counts {
     pub start_code: u64,
     pub phases: Vec<(Phase, u64)>,
     pub profile: Option<Vec<(Place, u64)>>,
+    pub detail: Option<Detail>,
+}
+
+/// What instructions are and use; None is what could not be observed.
+pub struct Detail {
+    /// Instructions by class; sums to the total.
+    pub mix: Option<[u64; CLASSES]>,
+    pub misaligned: Option<Vec<Misaligned>>,
+    /// Bytes of the linear memory at its largest.
+    pub linear_memory: Option<u64>,
+    /// Bytes of the stack down to its deepest use.
+    pub stack: Option<u64>,
 }
 
 impl Counts {
@@ -43,8 +57,36 @@ impl Counts {
             });
             let _ = write!(json, ",\"profile\":{blocks}");
         }
+        if let Some(detail) = &self.detail {
+            let _ = write!(json, ",\"detail\":{}", detail.to_json());
+        }
         json.push_str("}\n");
         json
+    }
+}
+
+impl Detail {
+    fn to_json(&self) -> String {
+        let or_null = |text: Option<String>| text.unwrap_or_else(|| "null".into());
+        let number = |n: Option<u64>| or_null(n.map(|n| n.to_string()));
+        let mix = self.mix.map(|mix| {
+            let class = |c: &Class| format!("\"{}\":{}", c.name(), mix[*c as usize]);
+            format!("{{{}}}", Class::ALL.iter().map(class).collect::<Vec<_>>().join(","))
+        });
+        let misaligned = self.misaligned.as_ref().map(|places| {
+            list(places, |Misaligned { pc, bytes, store, accesses }| {
+                format!(
+                    "{{\"pc\":{pc},\"bytes\":{bytes},\"store\":{store},\"accesses\":{accesses}}}"
+                )
+            })
+        });
+        format!(
+            "{{\"mix\":{},\"misaligned\":{},\"linear_memory\":{},\"stack\":{}}}",
+            or_null(mix),
+            or_null(misaligned),
+            number(self.linear_memory),
+            number(self.stack)
+        )
     }
 }
 
@@ -97,6 +139,7 @@ mod tests {
             start_code: 65536,
             phases: vec![(Phase::Startup, 4), (Phase::Run, 5), (Phase::Exit, 3)],
             profile,
+            detail: None,
         }
     }
 
@@ -118,5 +161,31 @@ mod tests {
                 r#""profile":[{"pc":65540,"length":3,"executions":4,"bytes":10}]}"#
             )
         );
+    }
+
+    #[test]
+    fn the_detail_is_a_key_more_and_missing_is_null() {
+        let with = |detail| Counts { detail: Some(detail), ..counts(None) }.to_json();
+        let mut mix = [0; CLASSES];
+        mix[Class::Load as usize] = 8;
+        mix[Class::Other as usize] = 4;
+        let place = Misaligned { pc: 65540, bytes: 4, store: true, accesses: 2 };
+        let full = Detail {
+            mix: Some(mix),
+            misaligned: Some(vec![place]),
+            linear_memory: Some(131072),
+            stack: Some(96),
+        };
+        let expected = concat!(
+            r#""detail":{"mix":{"loads":8,"stores":0,"atomics":0,"multiplications":0,"#,
+            r#""divisions":0,"branches":0,"jumps":0,"floating":0,"other":4},"#,
+            r#""misaligned":[{"pc":65540,"bytes":4,"store":true,"accesses":2}],"#,
+            r#""linear_memory":131072,"stack":96}}"#
+        );
+        assert_eq!(with(full), format!("{HEAD},{expected}\n"));
+        let nothing = Detail { mix: None, misaligned: None, linear_memory: None, stack: None };
+        let expected =
+            r#""detail":{"mix":null,"misaligned":null,"linear_memory":null,"stack":null}}"#;
+        assert_eq!(with(nothing), format!("{HEAD},{expected}\n"));
     }
 }

@@ -3,7 +3,10 @@
 use crate::api::{self, CbFlags, Id, Info, Insn, Tb, VcpuUdataCb};
 use crate::args::{self, Args, Mode};
 use crate::counter::{Counters, MarkerAt, Phases};
+use crate::decode::decode;
+use crate::detail::Stretch;
 use crate::marker::{Marker, Target};
+use crate::observe::{Observed, Observer};
 use crate::output::{self, Counts};
 use crate::profile::{Block, Place, Profile};
 use std::ffi::{c_char, c_int, c_uint, c_void, CStr};
@@ -28,6 +31,8 @@ struct Plugin {
     start_code: OnceLock<u64>,
     phases: Mutex<Phases>,
     profile: Profile,
+    /// In detail mode.
+    observer: Option<Observer>,
 }
 
 /// Called by QEMU once, before the guest exists. Non-zero makes QEMU stop.
@@ -68,6 +73,7 @@ fn configure<'a>(target: &str, args: impl Iterator<Item = &'a str>) -> Result<Pl
     let target = Target::by_name(target)
         .ok_or_else(|| format!("unknown target `{target}`, expected riscv64 or x86_64"))?;
     args.out = output::prepare(&args.out)?;
+    let observer = (args.mode == Mode::Detail).then(|| Observer::new(target));
     Ok(Plugin {
         args,
         target,
@@ -75,6 +81,7 @@ fn configure<'a>(target: &str, args: impl Iterator<Item = &'a str>) -> Result<Pl
         start_code: OnceLock::new(),
         phases: Mutex::new(Phases::new()),
         profile: Profile::default(),
+        observer,
     })
 }
 
@@ -83,10 +90,10 @@ extern "C" fn on_vcpu(_: Id, _: c_uint) {
 }
 
 /// One instruction of a block being translated.
-struct Instruction {
+struct Instruction<'tb> {
     handle: *mut Insn,
     address: u64,
-    bytes: u64,
+    bytes: &'tb [u8],
     marker: Option<Marker>,
 }
 
@@ -138,19 +145,16 @@ extern "C" fn on_translation(_: Id, tb: *mut Tb) {
     }
 }
 
-fn instructions(target: Target, tb: *const Tb) -> Vec<Instruction> {
+fn instructions<'tb>(target: Target, tb: *const Tb) -> Vec<Instruction<'tb>> {
     // Safety: QEMU's block, valid during the callback that we are in; the index
     // is below its number of instructions, the slice as long as QEMU says.
     let instruction = |index| unsafe {
         let handle = api::qemu_plugin_tb_get_insn(tb, index);
         let size = api::qemu_plugin_insn_size(handle);
         let data = api::qemu_plugin_insn_data(handle).cast::<u8>();
-        Instruction {
-            handle,
-            address: api::qemu_plugin_insn_vaddr(handle),
-            bytes: size as u64,
-            marker: target.marker(std::slice::from_raw_parts(data, size)),
-        }
+        let bytes = std::slice::from_raw_parts(data, size);
+        let address = api::qemu_plugin_insn_vaddr(handle);
+        Instruction { handle, address, bytes, marker: target.marker(bytes) }
     };
     let count = unsafe { api::qemu_plugin_tb_n_insns(tb) };
     (0..count).map(instruction).collect()
@@ -158,10 +162,13 @@ fn instructions(target: Target, tb: *const Tb) -> Vec<Instruction> {
 
 impl Plugin {
     fn count_block(&self, block: &[Instruction], event: Event) {
+        if let Some(observer) = &self.observer {
+            return self.observe_block(observer, block, event);
+        }
         let profiled = self.args.profile.then(|| self.profiled(block));
         match (self.args.mode, profiled) {
-            (Mode::Block, None) => count_stretch(block, event),
-            (Mode::Block, Some(userdata)) => {
+            (Mode::Block | Mode::Detail, None) => count_stretch(block, event),
+            (Mode::Block | Mode::Detail, Some(userdata)) => {
                 event.call(on_profiled_stretch, userdata);
                 count_markers(block);
             }
@@ -176,11 +183,29 @@ impl Plugin {
         }
     }
 
+    /// Counts as in block mode, and has told what the instructions access.
+    fn observe_block(&self, observer: &Observer, block: &[Instruction], event: Event) {
+        let decoded: Vec<_> = block.iter().map(|insn| decode(insn.bytes)).collect();
+        let decoded = self.target.decodes().then_some(decoded);
+        match &decoded {
+            Some(decoded) => {
+                let stretch = std::ptr::from_ref(observer.code.stretch(decoded));
+                event.call(on_observed_stretch, stretch.cast_mut().cast());
+                count_markers(block);
+            }
+            None => count_stretch(block, event),
+        }
+        for (index, &Instruction { handle, address, bytes, .. }) in block.iter().enumerate() {
+            let decoded = decoded.as_ref().map(|all| all[index]);
+            observer.watch(&Observed { handle, address, bytes, decoded });
+        }
+    }
+
     fn profiled(&self, block: &[Instruction]) -> *mut c_void {
         let block = self.profile.block(Place {
             pc: block[0].address,
             length: block.len() as u32,
-            bytes: block.iter().map(|insn| insn.bytes).sum(),
+            bytes: block.iter().map(|insn| insn.bytes.len() as u64).sum(),
         });
         std::ptr::from_ref(block).cast_mut().cast()
     }
@@ -195,6 +220,7 @@ impl Plugin {
             start_code: self.start_code.get().copied().unwrap_or(0),
             phases: phases.lengths(total),
             profile: self.args.profile.then(|| self.profile.executions()),
+            detail: self.observer.as_ref().map(Observer::detail),
         }
     }
 }
@@ -228,6 +254,14 @@ extern "C" fn on_profiled_stretch(vcpu: c_uint, block: *mut c_void) {
     let block = unsafe { &*block.cast::<Block>() };
     COUNTERS.add(vcpu, block.place.length.into());
     block.executed();
+}
+
+extern "C" fn on_observed_stretch(vcpu: c_uint, stretch: *mut c_void) {
+    // Safety: `observe_block` made it of a stretch that lives as long as the
+    // process.
+    let stretch = unsafe { &*stretch.cast::<Stretch>() };
+    COUNTERS.add(vcpu, stretch.length.into());
+    stretch.executed();
 }
 
 extern "C" fn on_profiled(_: c_uint, block: *mut c_void) {

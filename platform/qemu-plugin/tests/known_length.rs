@@ -6,14 +6,18 @@
 //! else from where cargo built it for this test. Without a tool a test says so
 //! and passes, or fails where CI is set or WASRISC_REQUIRE_TOOLS is 1.
 
-use serde_json::Value;
+use serde_json::{json, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const MODES: [&str; 2] = ["block", "exact"];
+const MODES: [&str; 3] = ["block", "exact", "detail"];
+
+/// Those that tell the executions of blocks.
+const PROFILED: [&str; 2] = ["block", "exact"];
 
 /// A phase and its instructions: a range where threads race.
 type Phase = (&'static str, RangeInclusive<u64>);
@@ -22,7 +26,7 @@ fn exactly(phase: &'static str, instructions: u64) -> Phase {
     (phase, instructions..=instructions)
 }
 
-/// The program's phases, in both modes.
+/// The program's phases, in every mode.
 fn check(program: &str, vcpus: u64, phases: &[Phase]) {
     for mode in MODES {
         check_mode(program, mode, vcpus, phases);
@@ -90,8 +94,8 @@ fn x86_64_instructions_at_the_end_of_a_page() {
 }
 
 #[test]
-fn a_block_left_by_a_fault_counts_whole_in_block_mode_only() {
-    for (mode, run) in [("block", 8 + 3), ("exact", 3 + 3)] {
+fn a_block_left_by_a_fault_counts_whole_but_in_exact_mode() {
+    for (mode, run) in [("block", 8 + 3), ("exact", 3 + 3), ("detail", 8 + 3)] {
         check_mode("fault", mode, 1, &[exactly("startup", 7), exactly("run", run)]);
     }
 }
@@ -137,7 +141,7 @@ fn a_killed_guest_leaves_no_file_not_even_an_old_one() {
 #[test]
 fn blocks_with_their_executions() {
     let rewrite = [(7, 1), (3, 49), (4, 50), (3, 1)];
-    for mode in MODES {
+    for mode in PROFILED {
         let Some(counts) = counts("rewrite", &format!("mode={mode},profile=on")) else {
             return;
         };
@@ -153,7 +157,7 @@ fn blocks_with_their_executions() {
 #[test]
 fn the_profile_sums_to_the_total() {
     for program in ["runs", "page", "threads", "x86_64", "x86_64_page"] {
-        for mode in MODES {
+        for mode in PROFILED {
             let Some(counts) = counts(program, &format!("mode={mode},profile=on")) else {
                 return;
             };
@@ -161,6 +165,95 @@ fn the_profile_sums_to_the_total() {
             let sum: u64 = blocks.iter().map(|[length, n]| length * n).sum();
             assert_eq!(counts["total"], sum, "{program}, {mode}");
         }
+    }
+}
+
+#[test]
+fn the_mix_of_a_known_program() {
+    let Some(counts) = counts("mix", "mode=detail") else { return };
+    let expected = [
+        ("loads", 40),
+        ("stores", 50),
+        ("atomics", 30),
+        ("multiplications", 30),
+        ("divisions", 40),
+        ("branches", 30),
+        ("jumps", 40),
+        ("floating", 40),
+        ("other", 3 + 30 + 3),
+    ];
+    assert_eq!(mix(&counts), expected.map(|(class, n)| (class.to_owned(), n)));
+}
+
+#[test]
+fn the_mix_sums_to_the_total() {
+    for program in ["runs", "page", "rewrite", "threads", "spin", "mix", "misaligned"] {
+        let Some(counts) = counts(program, "mode=detail") else { return };
+        let sum: u64 = mix(&counts).iter().map(|(_, n)| n).sum();
+        assert_eq!(counts["total"], sum, "{program}");
+    }
+}
+
+#[test]
+fn misaligned_accesses_by_size() {
+    let Some(counts) = counts("misaligned", "mode=detail") else { return };
+    let mut seen = BTreeMap::new();
+    for place in counts["detail"]["misaligned"].as_array().expect("a list") {
+        let kind = (place["store"].as_bool().unwrap(), place["bytes"].as_u64().unwrap());
+        *seen.entry(kind).or_insert(0) += place["accesses"].as_u64().unwrap();
+    }
+    let loads = [((false, 2), 10), ((false, 4), 30), ((false, 8), 40)];
+    let stores = [((true, 2), 20), ((true, 4), 10), ((true, 8), 20)];
+    assert_eq!(seen, loads.into_iter().chain(stores).collect());
+    let pcs: BTreeSet<_> =
+        numbers(&counts["detail"]["misaligned"], ["pc"]).into_iter().flatten().collect();
+    assert_eq!(pcs.len(), 13, "a place for each instruction");
+}
+
+#[test]
+fn nothing_is_misaligned_where_nothing_is() {
+    let Some(counts) = counts("mix", "mode=detail") else { return };
+    assert_eq!(counts["detail"]["misaligned"], json!([]));
+}
+
+#[test]
+fn no_thread_loses_a_misaligned_access() {
+    for _ in 0..5 {
+        let Some(counts) = counts("misaligned_threads", "mode=detail") else { return };
+        let places = numbers(&counts["detail"]["misaligned"], ["accesses"]);
+        let sum: u64 = places.into_iter().flatten().sum();
+        assert_eq!(sum, 4 * 250_000);
+    }
+}
+
+#[test]
+fn what_a_program_uses_of_memory_and_stack() {
+    let rows = [
+        ("stack", json!(100 * 48 + 272), Value::Null),
+        ("announce", json!(160), json!(2 * 65536)),
+        // None looks at the number of its arguments first.
+        ("misaligned", Value::Null, Value::Null),
+        ("loop", Value::Null, Value::Null),
+        ("x86_64_announce", Value::Null, json!(65536)),
+    ];
+    for (program, stack, memory) in rows {
+        let Some(counts) = counts(program, "mode=detail") else { return };
+        assert_eq!(counts["detail"]["stack"], stack, "{program}");
+        assert_eq!(counts["detail"]["linear_memory"], memory, "{program}");
+    }
+}
+
+#[test]
+fn x86_64_instructions_are_not_decoded() {
+    let Some(counts) = counts("x86_64", "mode=detail") else { return };
+    assert!(counts["detail"]["mix"].is_null() && counts["detail"]["misaligned"].is_null());
+}
+
+#[test]
+fn detail_is_of_its_mode_only() {
+    for mode in PROFILED {
+        let Some(counts) = counts("announce", &format!("mode={mode}")) else { return };
+        assert_eq!(counts.get("detail"), None, "{mode}");
     }
 }
 
@@ -190,6 +283,24 @@ fn counts(program: &str, arguments: &str) -> Option<Value> {
     assert!(output.status.success(), "{program}, {arguments}: {output:?}");
     let json = fs::read(setup.dir.join("counts.json")).expect(program);
     Some(serde_json::from_slice(&json).expect(program))
+}
+
+/// Classes with their instructions.
+fn mix(counts: &Value) -> Vec<(String, u64)> {
+    let mix = counts["detail"]["mix"].as_object().expect("an object");
+    let order = [
+        "loads",
+        "stores",
+        "atomics",
+        "multiplications",
+        "divisions",
+        "branches",
+        "jumps",
+        "floating",
+        "other",
+    ];
+    assert_eq!(mix.len(), order.len(), "{mix:?}");
+    order.iter().map(|class| (class.to_string(), mix[*class].as_u64().expect(class))).collect()
 }
 
 fn pairs(list: &Value, name: &str, number: &str) -> Vec<(String, u64)> {

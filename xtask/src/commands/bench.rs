@@ -24,7 +24,7 @@ use crate::platform::{Platform, PLATFORMS};
 use crate::process;
 use crate::report::difference::Difference;
 use crate::report::model::fill_derived;
-use crate::report::{render, Cell, Report, Status};
+use crate::report::{render, Cell, Detail, Report, Status};
 use crate::session::Session;
 
 /// What `bench` measures when nothing is named: `guests/headline.toml`.
@@ -197,7 +197,14 @@ impl Run<'_> {
         for &runs in runs {
             let case =
                 Case { target, plan: self.plan, files: &files, input, loaded: &loaded, runs };
-            cells.push(measurer.measure(&case)?.cell);
+            let mut cell = measurer.measure(&case)?.cell;
+            if cell.status == Status::Ok {
+                cell.detail = match runs {
+                    1 => measurer.detail(&case)?,
+                    _ => Detail::absent("looked at in detail at runs = 1 only"),
+                };
+            }
+            cells.push(cell);
         }
         Ok(cells)
     }

@@ -14,10 +14,11 @@ use crate::guest::select;
 use crate::input::{Input, Loaded};
 use crate::measure::cell::{self, Case, Measured, Measurer, EMULATORS};
 use crate::measure::counter::{self, Mode};
+use crate::measure::detail;
 use crate::measure::execution::{Execution, Machine};
 use crate::measure::profile::{self, Profile};
 use crate::report::model::fill_derived;
-use crate::report::{format, Cell, Status};
+use crate::report::{format, Cell, Detail, Status};
 use crate::session::Session;
 use crate::table;
 
@@ -129,6 +130,12 @@ impl One<'_> {
             cells.push(measurer.measure(&self.case(1))?.cell);
         }
         fill_derived(&mut cells);
+        if cells[0].status == Status::Ok {
+            cells[0].detail = match self.args.detail {
+                true => measurer.detail(&self.case(self.args.runs))?,
+                false => Detail::absent("run without --detail"),
+            };
+        }
         let profile = match count.filter(|_| self.args.profile) {
             Some(count) => Some(profile::attribution(self.files, &count)?.profile()),
             None => None,
@@ -165,6 +172,9 @@ impl One<'_> {
         }
         let rows: Vec<Vec<String>> = rows.iter().map(|r| r.to_vec()).collect();
         print!("{}", table::render(&["", "instructions"], &rows));
+        if self.args.detail && cell.status == Status::Ok {
+            print!("\n{}", detail::table(&cell.detail));
+        }
         if let Some(profile) = profile {
             print!("\n{}", profile.table(30));
         }

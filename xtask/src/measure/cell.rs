@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::counter::{Count, Mode};
-use super::execution::{Execution, Machine, Observed};
+use super::execution::{Execution, Machine};
 use crate::artifacts::{Files, Target};
 use crate::cache::sha256;
 use crate::error::{self, Kind};
@@ -46,6 +46,14 @@ pub struct Case<'a> {
 pub struct Measured {
     pub cell: Cell,
     pub count: Option<Count>,
+    /// Whether a limit of the manifest ended it.
+    pub limit: bool,
+}
+
+/// What one execution gave.
+pub struct Judged {
+    /// Or why it failed.
+    pub count: std::result::Result<Count, String>,
     /// Whether a limit of the manifest ended it.
     pub limit: bool,
 }
@@ -132,25 +140,11 @@ impl Measurer<'_> {
     /// Runs the case, again where it has several threads, and judges it.
     pub fn measure(&self, case: &Case) -> Result<Measured> {
         let mut cell = self.describe(case)?;
-        let machine = Machine::Counted {
-            emulator: self.session.toolchain().program(EMULATORS, case.target.platform.emulator)?,
-            plugin: self.plugin.clone(),
-            mode: self.mode,
-        };
-        let stdin = case.stdin()?;
         let mut counts = Vec::new();
         loop {
             let _task = self.session.ui.task("Measuring", &cell.label());
-            let observed = Execution {
-                elf: &case.files.elf_path,
-                machine: &machine,
-                environment: &case.target.chosen.setting.environment,
-                stdin: &stdin,
-                limits: case.limits(),
-            }
-            .run()?;
-            let limit = observed.finished.exceeded.is_some();
-            let count = match judge(observed, case.loaded.expected.as_deref()) {
+            let Judged { count, limit } = self.execute(case, self.mode, case.limits())?;
+            let count = match count {
                 Ok(count) => count,
                 Err(reason) => {
                     let cell = cell.without_numbers(Status::Failed, reason);
@@ -167,6 +161,29 @@ impl Measurer<'_> {
         Ok(Measured { cell, count: Some(count), limit: false })
     }
 
+    /// One execution of the case.
+    pub fn execute(&self, case: &Case, mode: Mode, limits: Limits) -> Result<Judged> {
+        let machine = Machine::Counted {
+            emulator: self.session.toolchain().program(EMULATORS, case.target.platform.emulator)?,
+            plugin: self.plugin.clone(),
+            mode,
+        };
+        let observed = Execution {
+            elf: &case.files.elf_path,
+            machine: &machine,
+            environment: &case.target.chosen.setting.environment,
+            stdin: &case.stdin()?,
+            limits,
+        }
+        .run()?;
+        let limit = observed.finished.exceeded.is_some();
+        let count = match observed.failure(case.loaded.expected.as_deref()) {
+            Some(reason) => Err(reason),
+            None => observed.count,
+        };
+        Ok(Judged { count, limit })
+    }
+
     fn describe(&self, case: &Case) -> Result<Cell> {
         let mut cell = blank(self.session, case.target, case.plan, &case.input.name, case.runs);
         cell.elf = Some(case.files.elf.clone());
@@ -181,13 +198,6 @@ impl Measurer<'_> {
         cell.provenance.input_sha256 = Some(case.loaded.sha256.clone());
         cell.provenance.expected_sha256 = case.loaded.expected.as_ref().map(|e| sha256(e));
         Ok(cell)
-    }
-}
-
-fn judge(observed: Observed, expected: Option<&[u8]>) -> std::result::Result<Count, String> {
-    match observed.failure(expected) {
-        Some(reason) => Err(reason),
-        None => observed.count,
     }
 }
 

@@ -9,6 +9,7 @@ use super::profile::Block;
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::Made;
+use crate::report::detail::Mix;
 
 /// The plugin's name at its output's version (platform/qemu-plugin).
 const OUTPUT_VERSION: u32 = 1;
@@ -30,6 +31,8 @@ pub enum Mode {
     Exact,
     /// A block at a time, and how often each block ran.
     Profile,
+    /// A block at a time, and what its instructions are and access.
+    Detail,
 }
 
 impl Mode {
@@ -39,6 +42,7 @@ impl Mode {
             Mode::Block => "",
             Mode::Exact => ",mode=exact",
             Mode::Profile => ",profile=on",
+            Mode::Detail => ",mode=detail",
         };
         format!("out={out}{more}")
     }
@@ -54,6 +58,30 @@ pub struct Count {
     phases: Vec<Phase>,
     #[serde(default)]
     pub profile: Vec<Block>,
+    /// Of [`Mode::Detail`].
+    #[serde(default)]
+    pub detail: Option<Observed>,
+}
+
+/// What instructions are and use; None is what could not be observed.
+#[derive(Debug, Deserialize)]
+pub struct Observed {
+    pub mix: Option<Mix>,
+    pub misaligned: Option<Vec<Place>>,
+    /// Bytes at its largest.
+    pub linear_memory: Option<u64>,
+    /// Bytes down to its deepest use.
+    pub stack: Option<u64>,
+}
+
+/// An instruction that accessed memory off its alignment.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Place {
+    pub pc: u64,
+    /// Of one access: 2, 4 or 8.
+    pub bytes: u8,
+    pub store: bool,
+    pub accesses: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +107,15 @@ impl Count {
             "the counter's phases add up to {sum}, its total is {}",
             count.total
         );
+        let classes = count.detail.as_ref().and_then(|detail| detail.mix);
+        if let Some(mix) = classes {
+            let sum: u64 = mix.classes().iter().map(|(_, n)| n).sum();
+            anyhow::ensure!(
+                sum == count.total,
+                "the counter's classes add up to {sum}, its total is {}",
+                count.total
+            );
+        }
         Ok(count)
     }
 
@@ -125,11 +162,19 @@ mod tests {
 
     #[test]
     fn a_count_that_does_not_add_up_is_refused() {
-        let text = r#"{"version":1,"mode":"block","total":9,"vcpus":1,"start_code":0,
-            "phases":[{"phase":"startup","instructions":1}]}"#;
-        assert_eq!(
-            read(text).unwrap_err().to_string(),
-            "the counter's phases add up to 1, its total is 9"
-        );
+        let head = r#"{"version":1,"mode":"detail","vcpus":1,"start_code":0,
+            "phases":[{"phase":"startup","instructions":1}],"total":"#;
+        let mix = r#""mix":{"loads":1,"stores":1,"atomics":0,"multiplications":0,"divisions":0,
+            "branches":0,"jumps":0,"floating":0,"other":0}"#;
+        let detail = r#""misaligned":[],"linear_memory":null,"stack":null"#;
+        for (rest, message) in [
+            ("9}".to_string(), "the counter's phases add up to 1, its total is 9"),
+            (
+                format!(r#"1,"detail":{{{mix},{detail}}}}}"#),
+                "the counter's classes add up to 2, its total is 1",
+            ),
+        ] {
+            assert_eq!(read(&format!("{head}{rest}")).unwrap_err().to_string(), message);
+        }
     }
 }

@@ -3,6 +3,7 @@
 pub mod cell;
 pub mod comparison;
 pub mod counter;
+pub mod detail;
 pub mod execution;
 mod function_names;
 mod matching;

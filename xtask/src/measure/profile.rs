@@ -91,7 +91,7 @@ pub fn attribution(files: &Files, count: &Count) -> Result<Attribution> {
 /// Attributes `blocks` to the functions of the ELF at `elf`, which was made from
 /// the module `wasm` unless it is direct. `start_code` is where its first
 /// executable segment was loaded, `total` what the counter counted.
-fn attribute(
+pub fn attribute(
     elf: &Path,
     wasm: Option<&Path>,
     blocks: &[Block],

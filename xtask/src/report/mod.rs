@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod comment;
+pub mod detail;
 pub mod difference;
 pub mod format;
 pub mod model;
@@ -10,10 +11,12 @@ pub mod ratio;
 pub mod read;
 pub mod render;
 
+mod detail_tables;
 mod provenance;
 mod tables;
 
 #[cfg(test)]
 mod tests;
 
+pub use detail::Detail;
 pub use model::{Artifact, Build, Cell, Report, Spread, Status};

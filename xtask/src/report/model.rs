@@ -10,8 +10,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The version of the format that this program writes and reads.
-pub const VERSION: u32 = 1;
+use super::detail::Detail;
+
+/// The version of the format that this program writes; it reads version 1 too.
+pub const VERSION: u32 = 2;
 
 /// The pipeline that the others are compared with.
 pub const DIRECT: &str = "direct";
@@ -50,6 +52,10 @@ pub struct Cell {
     pub reason: Option<String>,
     /// Dynamic instructions.
     pub instructions: Instructions,
+    /// What the instructions are and use. Version 1 had none; that a file of
+    /// this version has it is checked where it is read.
+    #[serde(default = "of_version_1")]
+    pub detail: Detail,
     /// Threads (virtual CPUs) that the counter saw.
     #[serde(deserialize_with = "required")]
     pub vcpus: Option<u32>,
@@ -182,8 +188,13 @@ pub struct Provenance {
     pub command: String,
 }
 
+/// What a cell of a report has that is older than details.
+pub(super) fn of_version_1() -> Detail {
+    Detail::absent("of a report of version 1")
+}
+
 /// An `Option` whose key must be there: serde takes a missing one for null.
-fn required<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(super) fn required<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -204,6 +215,7 @@ impl Cell {
             status: Status::Ok,
             reason: None,
             instructions: Instructions::default(),
+            detail: Detail::absent("not measured"),
             vcpus: None,
             elf: None,
             wasm: None,
@@ -217,6 +229,7 @@ impl Cell {
         self.status = status;
         self.reason = Some(reason.into());
         self.instructions = Instructions::default();
+        self.detail = Detail::default();
         self
     }
 

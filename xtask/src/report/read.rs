@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use anyhow::Result;
+use serde::de::IgnoredAny;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::model::{marginal, Artifact, Cell, Report, Status, VERSION};
+use super::model::{marginal, of_version_1, Artifact, Cell, Report, Status, VERSION};
 use crate::cache::write_atomic;
 use crate::error;
 use crate::text;
@@ -34,6 +35,19 @@ fn place(name: &str, text: &str, part: Option<&RawValue>) -> String {
     format!("{name}:{}", text::line(text.as_bytes(), offset))
 }
 
+/// The keys that version 2 added.
+#[derive(Deserialize)]
+struct Added {
+    #[serde(rename = "cells")]
+    _cells: Vec<AddedToCell>,
+}
+
+#[derive(Deserialize)]
+struct AddedToCell {
+    #[serde(rename = "detail")]
+    _detail: IgnoredAny,
+}
+
 impl Report {
     /// Reads and checks the file `path`.
     pub fn read(path: &Path) -> Result<Report> {
@@ -48,21 +62,41 @@ impl Report {
         // A newer format has keys that are unknown here: its version is the
         // better message.
         let head: Head = from_json(text, name)?;
-        if head.version != VERSION {
+        if !(1..=VERSION).contains(&head.version) {
             let found = head.version;
             let places: Places = from_json(text, name)?;
             let place = place(name, text, Some(places.version));
-            let message = format!("{place}: version {found}, where this program reads {VERSION}");
+            let message =
+                format!("{place}: version {found}, where this program reads 1 to {VERSION}");
             return Err(error::input(message)
                 .hint("measure again with `cargo xtask bench`")
                 .into());
         }
-        let report: Report = from_json(text, name)?;
-        report.check(|cell| {
+        let mut report: Report = from_json(text, name)?;
+        let at = |cell| {
             let places = from_json::<Places>(text, name).ok();
-            place(name, text, places.and_then(|p| p.cells.get(cell).copied()))
-        })?;
+            place(name, text, places.and_then(|p| p.cells.get::<usize>(cell).copied()))
+        };
+        match head.version {
+            1 => report.upgrade(at)?,
+            _ => from_json::<Added>(text, name).map(drop)?,
+        }
+        report.check(at)?;
         Ok(Report::new(report.cells))
+    }
+
+    /// Has a report of version 1 say that its cells have no detail; `at` says
+    /// where a cell lies.
+    fn upgrade(&mut self, at: impl Fn(usize) -> String) -> Result<()> {
+        for (i, cell) in self.cells.iter_mut().enumerate() {
+            if cell.detail != of_version_1() {
+                return Err(error::input(format!("{}: version 1 with `detail`", at(i))).into());
+            }
+            if cell.status != Status::Ok {
+                cell.detail = Default::default();
+            }
+        }
+        Ok(())
     }
 
     /// Writes the file beside its place, then renames it there.
@@ -106,6 +140,7 @@ fn check_cell(cell: &Cell) -> Result<(), String> {
     check_status(cell)?;
     check_derived(cell)?;
     check_phases(cell)?;
+    cell.detail.check(cell.status == Status::Ok)?;
     if let Some(spread) = cell.instructions.spread {
         let total = cell.instructions.total.unwrap_or(spread.min);
         if spread.repeats < 2 || !(spread.min..=spread.max).contains(&total) {

@@ -4,7 +4,7 @@
 use super::difference::Difference;
 use super::model::Report;
 use super::tables::View;
-use super::{changes, provenance, tables};
+use super::{changes, detail_tables, provenance, tables};
 
 const DEFINITIONS: &str = "\
 Written by `cargo xtask report` from `report.json`; what stands here can be
@@ -46,6 +46,7 @@ pub fn markdown(report: &Report, difference: Option<&Difference>) -> String {
     sections.extend([
         ("Marginal by number of runs", tables::marginals(report)),
         ("Phases", tables::phases(report)),
+        ("What the instructions are", detail_tables::details(report)),
         ("Repeats and threads", tables::spreads(report)),
         ("Failed and unavailable", tables::absent(report)),
         ("Artifacts", tables::artifacts(report)),

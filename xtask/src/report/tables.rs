@@ -8,7 +8,7 @@ use super::format::{self, cell_text, code, missing, Table};
 use super::model::{Artifact, Build, Cell, Report, Status, DIRECT};
 use super::ratio::{ratio, value, Number, Series};
 
-const NO_CELLS: &str = "No cell was measured.";
+pub const NO_CELLS: &str = "No cell was measured.";
 
 /// What one headline table is about: guest, setting, input.
 type Group<'a> = [&'a str; 3];

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::{json, Value};
 
 use super::comment;
+use super::detail::{Detail, Hottest, Misaligned, Mix};
 use super::difference::{Difference, Verdict};
 use super::model::{fill_derived, Artifact, Build, Cell, Report, Spread, Status, VERSION};
 use super::{format, render};
@@ -32,6 +33,7 @@ fn full_cell() -> Cell {
     cell.instructions.per_run = vec![45];
     cell.instructions.exit = Some(5);
     cell.instructions.spread = Some(Spread { repeats: 3, min: 59, max: 61 });
+    cell.detail = full_detail();
     cell.vcpus = Some(2);
     cell.elf = Some(artifact("a"));
     cell.wasm = Some(artifact("b"));
@@ -39,6 +41,18 @@ fn full_cell() -> Cell {
         Some(Build { seconds: Some(1.5), peak_bytes: Some(9), steps_run: 2, steps_cached: 1 });
     cell.provenance.input_sha256 = Some("c".repeat(64));
     cell
+}
+
+fn full_detail() -> Detail {
+    let hottest = Some(Hottest { function: "f".into(), accesses: 2 });
+    Detail {
+        total: Some(59),
+        mix: Some(Mix { loads: 20, other: 39, ..Mix::default() }),
+        misaligned: Some(Misaligned { load4: 3, hottest, ..Misaligned::default() }),
+        peak_linear_memory_bytes: Some(65536),
+        peak_stack_bytes: Some(96),
+        missing: Default::default(),
+    }
 }
 
 /// Compares with the golden file `expected`, or renews it.
@@ -170,8 +184,10 @@ type Break = fn(&mut Value);
 /// What is broken, how, and what the message says.
 const MALFORMED: &[(&str, Break, &str)] = &[
     ("another version", |v| v["version"] = json!(99), ": version 99, where"),
+    ("version nought", |v| v["version"] = json!(0), ": version 0, where"),
+    ("an older version", |v| v["version"] = json!(1), ": version 1 with `detail`"),
     ("no version", |v| drop_key(v, "version"), "missing field `version`"),
-    ("unknown key", |v| v["when"] = json!(1), "r.json:57:8: unknown field `when`"),
+    ("unknown key", |v| v["when"] = json!(1), "r.json:86:8: unknown field `when`"),
     ("unknown cell key", |v| first(v)["speed"] = json!(1), "unknown field `speed`"),
     ("missing key", |v| drop_key(first(v), "reason"), "missing field `reason`"),
     ("missing number", |v| drop_key(&mut first(v)["instructions"], "single"), "`single`"),
@@ -190,6 +206,24 @@ const MALFORMED: &[(&str, Break, &str)] = &[
     ("wrong marginal", |v| first(v)["instructions"]["marginal"] = json!(6), "marginal is"),
     ("short hash", |v| first(v)["elf"]["sha256"] = json!("ab"), "elf.sha256 is not 64"),
     ("no runs", |v| first(v)["runs"] = json!(0), "runs is 0"),
+    ("no detail", |v| drop_key(first(v), "detail"), "missing field `detail`"),
+    ("no stack", |v| drop_key(&mut first(v)["detail"], "peak_stack_bytes"), "`peak_stack_bytes`"),
+    ("no class", |v| drop_key(&mut first(v)["detail"]["mix"], "jumps"), "`jumps`"),
+    ("wrong mix", |v| first(v)["detail"]["mix"]["jumps"] = json!(1), "does not add up to detail"),
+    ("a null", |v| first(v)["detail"]["mix"] = json!(null), "detail.mix is null without a reason"),
+    (
+        "a reason too many",
+        |v| first(v)["detail"]["missing"]["mix"] = json!("x"),
+        "detail.mix is there with a reason",
+    ),
+    ("a reason for what", |v| first(v)["detail"]["missing"]["x"] = json!("x"), "names `x`"),
+    ("detail of what", |v| first(v)["detail"]["total"] = json!(null), "without detail.total"),
+    (
+        "hotter than all",
+        |v| first(v)["detail"]["misaligned"]["hottest"]["accesses"] = json!(4),
+        "hottest is not one of",
+    ),
+    ("none is hottest", |v| first(v)["detail"]["misaligned"]["hottest"] = json!(null), "hottest"),
     ("spread", |v| first(v)["instructions"]["spread"]["min"] = json!(61), "spread does"),
     ("twice", twice, "the same cell as cells[0]"),
 ];
@@ -225,9 +259,37 @@ fn drop_key(object: &mut Value, key: &str) {
     object.as_object_mut().expect("an object").remove(key).expect("the key is there");
 }
 
+/// What a report of version 1 did not have is null, with that as its reason,
+/// and it is of version 2 when it is written again.
+#[test]
+fn an_older_report_is_read() {
+    let report = golden_report("version-1.json");
+    assert_eq!(report.version, VERSION);
+    let text = report.to_json();
+    assert_eq!(Report::parse(&text, "again").expect("valid"), report);
+    for cell in report.cells {
+        let expected = match cell.status {
+            Status::Ok => Detail::absent("of a report of version 1"),
+            _ => Detail::default(),
+        };
+        assert_eq!(cell.detail, expected, "{}", cell.label());
+    }
+}
+
+#[test]
+fn a_cell_that_failed_has_no_detail() {
+    let failed = full_cell().without_numbers(Status::Failed, "why");
+    let text = Report::new(vec![failed.clone()]).to_json();
+    Report::parse(&text, "r.json").expect("it has none");
+    let kept = Cell { detail: full_detail(), ..failed };
+    let text = Report::new(vec![kept]).to_json();
+    let error = Report::parse(&text, "r.json").expect_err("it has one").to_string();
+    assert!(error.ends_with("detail of a cell that is not ok"), "{error}");
+}
+
 #[test]
 fn text_that_is_no_json_is_refused_with_its_place() {
-    let error = Report::parse("{\n  \"version\": 1,\n", "r.json").expect_err("truncated");
+    let error = Report::parse("{\n  \"version\": 2,\n", "r.json").expect_err("truncated");
     assert_eq!(error.to_string(), "r.json:3:0: EOF while parsing a value");
 }
 
@@ -236,6 +298,7 @@ fn missing_is_not_zero() {
     let mut ok = full_cell();
     ok.instructions = Default::default();
     ok.instructions.total = Some(2_000_000);
+    ok.detail = Detail::absent("not measured");
     ok.build = None;
     ok.vcpus = None;
     let mut ten = ok.clone();
@@ -255,6 +318,7 @@ fn missing_is_not_zero() {
         "| g | default | i | direct | linux | 10 | failed | it printed `x` instead of \\| y |",
         "| 1 | g | default | i | direct | linux | 1 | n/a (not measured) | n/a (no run announced) \
          | n/a (no later run) | n/a (no exit announced) | 2.0 |",
+        "| 1 | g | default | i | direct | linux | n/a (not measured) | n/a (not measured) |",
     ] {
         assert!(text.contains(line), "{line}\nis not in\n{text}");
     }
@@ -355,7 +419,9 @@ fn keys(value: &Value, prefix: &str, found: &mut BTreeSet<String>) {
     let Value::Object(object) = value else { return };
     for (key, value) in object {
         let name = format!("{prefix}{key}");
-        if !["provenance.tools", "provenance.environment"].contains(&name.as_str()) {
+        if !["provenance.tools", "provenance.environment", "detail.missing"]
+            .contains(&name.as_str())
+        {
             keys(value, &format!("{name}."), found);
         }
         found.insert(name);

@@ -8,7 +8,7 @@ use std::process;
 use wasmtime::{Caller, Error, Extern, Func, Module, Result, Store};
 use wasrisc_wasmtime_wasi::{Memory, Outcome, Wasi};
 
-use crate::{phase, Host};
+use crate::{announce, phase, Host, MEMORY};
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 const OURS: &str = "wasrisc";
@@ -38,7 +38,10 @@ pub fn resolve(store: &mut Store<Host>, module: &Module) -> Result<Vec<Extern>> 
 
 /// Ends the process at once. Exit codes have eight bits; a larger one must not
 /// become a success.
-fn proc_exit(code: u32) {
+fn proc_exit(mut caller: Caller<'_, Host>, code: u32) {
+    if let Ok(memory) = memory(&mut caller) {
+        announce::memory(memory, &caller);
+    }
     process::exit(code.min(255) as i32)
 }
 
@@ -47,20 +50,23 @@ fn call(
     caller: &mut Caller<'_, Host>,
     function: impl FnOnce(&mut Wasi, &mut Memory) -> Outcome,
 ) -> Result<u32> {
-    let memory = match caller.data().memory {
-        Some(memory) => memory,
-        None => look_up(caller)?,
-    };
-    let (bytes, host) = memory.data_and_store_mut(caller);
+    let (bytes, host) = memory(caller)?.data_and_store_mut(caller);
     Ok(match function(&mut host.wasi, &mut Memory(bytes)) {
         Ok(()) => 0,
         Err(errno) => errno as u32,
     })
 }
 
+fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
+    match caller.data().memory {
+        Some(memory) => Ok(memory),
+        None => look_up(caller),
+    }
+}
+
 #[cold]
 fn look_up(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
+    let Some(Extern::Memory(memory)) = caller.get_export(MEMORY) else {
         return Err(Error::msg("the module calls WASI but exports no memory"));
     };
     caller.data_mut().memory = Some(memory);

@@ -3,6 +3,7 @@
 //! Exit codes: the guest's own for `proc_exit` and a return from `_start`, 134
 //! for a trap, 1 when the module cannot be started at all.
 
+mod announce;
 mod code;
 mod imports;
 mod phase;
@@ -21,6 +22,9 @@ const TRAPPED: i32 = 134;
 /// What the guest sees as its own name: the path of the executable would put the
 /// machine into the measured numbers.
 const NAME: &[u8] = b"guest";
+
+/// WASI's name for the linear memory.
+const MEMORY: &str = "memory";
 
 /// The state behind the guest's imports.
 struct Host {
@@ -45,8 +49,13 @@ extern "C" fn run() -> ! {
         .get_typed_func::<(), ()>(&mut store, "_start")
         .unwrap_or_else(|error| fail(1, &error.context("the module is not a WASI command")));
     match entry.call(&mut store, ()) {
-        // Without destructors: what they would release, the system releases.
-        Ok(()) => process::exit(0),
+        Ok(()) => {
+            if let Some(memory) = instance.get_memory(&mut store, MEMORY) {
+                announce::memory(memory, &store);
+            }
+            // Without destructors: what they would release, the system releases.
+            process::exit(0)
+        }
         Err(error) => fail(TRAPPED, &error),
     }
 }

@@ -7,6 +7,8 @@
 
 use std::{process, ptr};
 
+use crate::announce;
+
 /// Most of the stack is the guest's, who traps with "call stack exhausted"
 /// beyond it.
 pub const GUEST_BYTES: usize = STACK_BYTES - HOST_BYTES;
@@ -33,6 +35,7 @@ pub fn leave_for_a_large_one(program: extern "C" fn() -> !) -> ! {
         eprintln!("no stack of {STACK_BYTES} bytes: {}", std::io::Error::last_os_error());
         process::exit(1);
     }
+    announce::stack(stack.cast(), STACK_BYTES);
     // SAFETY: the end of the mapping is aligned to a page, so to 16 bytes, and
     // the old stack is never returned to.
     unsafe { switch(stack.cast::<u8>().add(STACK_BYTES), program) }
