@@ -46,8 +46,8 @@
 //!   `"linear_memory":131072,"stack":4096}`. The `mix` has the instructions of each
 //!   [`decode::Class`] and sums to `total`; `misaligned` the loads and stores that
 //!   were ever off their alignment; `linear_memory` and `stack` are bytes, at the
-//!   largest and down to the deepest use. x86-64 is not decoded: there `mix` and
-//!   `misaligned` are null, and the process's own stack is not known.
+//!   largest and down to the deepest use. x86-64 is not decoded: there all but
+//!   `linear_memory` is null.
 //!
 //! # Announcements
 //!

@@ -59,7 +59,8 @@ impl Observer {
             mix: decoded.then(|| self.code.mix()),
             misaligned: decoded.then(|| self.code.misaligned()),
             linear_memory: ANNOUNCEMENTS.linear_memory(),
-            stack: STACK.peak(),
+            // Nobody has told what was used of a stack that was announced.
+            stack: STACK.peak().filter(|_| decoded),
         }
     }
 }
