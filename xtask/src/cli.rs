@@ -150,9 +150,10 @@ pub struct Verify {
     /// Take what the cache has, or makes now, as the first of the two builds
     #[arg(long)]
     pub cached: bool,
-    /// Build our own tools (a pipeline's compiler and runtime) anew in each place too
+    /// Take our own tools (a pipeline's compiler and runtime) from the cache
+    /// instead of building them in each place: quicker, and says less
     #[arg(long)]
-    pub build_tools: bool,
+    pub reuse_tools: bool,
 }
 
 #[derive(Args)]

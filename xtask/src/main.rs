@@ -56,14 +56,19 @@ fn end_quietly_when_nobody_reads() {
 
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     process::install_interrupt_handler()?;
-    if let Command::Toolchain(cli::Toolchain::Update { tools }) = &cli.command {
-        return commands::toolchain::update(&cli.global, tools);
+    match cli.command {
+        // These must work where a lock or a manifest is broken.
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Cache(verb) => commands::cache::run(&cli.global, verb),
+        Command::Toolchain(cli::Toolchain::Update { tools }) => {
+            commands::toolchain::update(&cli.global, &tools)
+        }
+        command => in_session(Session::open(cli.global)?, command),
     }
-    if let Command::Cache(verb) = cli.command {
-        return commands::cache::run(&cli.global, verb);
-    }
-    let session = Session::open(cli.global)?;
-    let result = match cli.command {
+}
+
+fn in_session(session: Session, command: Command) -> anyhow::Result<ExitCode> {
+    let result = match command {
         Command::Build(args) => commands::build::run(&session, args),
         Command::Run(args) => commands::run::run(&session, args),
         Command::Verify(args) => commands::verify::run(&session, args),
@@ -73,10 +78,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Test => commands::test::run(&session),
         Command::List(args) => commands::list::run(&session, args),
         Command::Doctor => commands::doctor::run(&session),
-        Command::Completions { shell } => commands::completions::run(shell),
         Command::Toolchain(args) => commands::toolchain::run(&session, args),
         Command::Input(args) => commands::input::run(&session, args),
-        Command::Cache(_) => unreachable!("needs no session"),
+        Command::Completions { .. } | Command::Cache(_) => unreachable!("needs no session"),
     };
     session.close();
     result

@@ -14,6 +14,8 @@ use crate::measure::cell::{self, Case, EMULATORS};
 use crate::measure::counter::{self, Mode};
 use crate::measure::execution::Machine;
 use crate::measure::repeat::{repeat, Repeated};
+use crate::platform::Platform;
+use crate::process;
 use crate::report::format;
 use crate::reproduce::difference::{self, Difference};
 use crate::reproduce::{self, Build, Wanted};
@@ -33,8 +35,13 @@ struct Verdict {
     /// Of the first build's ELF; null where the bytes differ, since there is
     /// no one program to count, or where nothing can be run.
     counts: Option<Repeated>,
+    /// Steps that were not run anew for each of the two builds: taken from the
+    /// cache, as `--cached` and `--reuse-tools` ask for.
+    reused: Vec<String>,
     /// Why there is no answer, where there is none.
     reason: Option<String>,
+    #[serde(skip)]
+    kind: Option<Kind>,
     verdict: Answer,
 }
 
@@ -56,43 +63,58 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
     let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let wanted = Wanted { guests: &args.guests, pipelines: &pipelines, platform };
-    let (mut plan, targets) = reproduce::plan(session, &wanted)?;
+    let (plan, targets) = reproduce::plan(session, &wanted)?;
     refuse_impossible(&args, &targets)?;
-    let tools = reproduce::tool_steps(&plan)?;
-    let plugin = counter::plan(&mut plan)?;
-    let mut counter = Plan::default();
-    counter::plan(&mut counter)?;
-    let counter = session.make(&counter, &[EMULATORS], false).all()?;
-    session.toolchain().ensure(&[EMULATORS])?;
-    let machine = Machine::Counted {
-        emulator: session.toolchain().program(EMULATORS, platform.emulator)?,
-        plugin: counter.file(&plugin)?.0,
-        mode: Mode::Block,
+    let machine = machine(session, platform)?;
+    let tools = match args.reuse_tools {
+        true => Some(session.make(&reproduce::tool_steps(&plan)?, &[], true).built),
+        false => None,
     };
-    let tools = match args.build_tools {
-        true => None,
-        false => Some(session.make(&tools, &[], false).all()?),
-    };
+    process::check_interrupted()?;
     // Names of different lengths: a path in an output would move what follows.
     let room = session.cache.staging()?;
     let first = match args.cached {
         true => reproduce::build_here(session, &wanted)?,
         false => reproduce::build_in(&room.path().join("a"), session, &wanted, tools.as_ref())?,
     };
+    process::check_interrupted()?;
     let second =
         reproduce::build_in(&room.path().join("another"), session, &wanted, tools.as_ref())?;
-    let verdicts: Vec<Verdict> = first
-        .targets
-        .iter()
-        .filter(|target| target.artifacts.is_ok())
-        .map(|target| judge(session, &args, target, [&first, &second], &machine))
-        .collect::<Result<_>>()?;
+    let mut verdicts = Vec::new();
+    for target in first.targets.iter().filter(|target| target.artifacts.is_ok()) {
+        process::check_interrupted()?;
+        let mut verdict = judge(session, &args, target, [&first, &second], &machine)?;
+        let reused = target.steps(&plan).into_iter().filter(|step| {
+            args.cached || tools.as_ref().is_some_and(|tools| tools.entry(step).is_some())
+        });
+        verdict.reused = reused.map(str::to_string).collect();
+        verdicts.push(verdict);
+    }
     print(session, &args, &verdicts)?;
-    let any = |answers: &[Answer]| verdicts.iter().any(|v| answers.contains(&v.verdict));
-    let bad = any(&[Answer::Different, Answer::Failed]);
-    // Nothing verified is no success.
-    let good = any(&[Answer::Same, Answer::Varies]);
-    Ok(if good && !bad { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit_code(&verdicts))
+}
+
+/// The counter, on the platform's emulator.
+fn machine(session: &Session, platform: &Platform) -> Result<Machine> {
+    let mut plan = Plan::default();
+    let plugin = counter::plan(&mut plan)?;
+    let built = session.make(&plan, &[EMULATORS], false).all()?;
+    session.toolchain().ensure(&[EMULATORS])?;
+    let emulator = session.toolchain().program(EMULATORS, platform.emulator)?;
+    Ok(Machine::Counted { emulator, plugin: built.file(&plugin)?.0, mode: Mode::Block })
+}
+
+/// Success where something was verified and nothing was wrong; otherwise the
+/// kind of the first thing that was.
+fn exit_code(verdicts: &[Verdict]) -> ExitCode {
+    let wrong = |v: &&Verdict| matches!(v.verdict, Answer::Different | Answer::Failed);
+    let verified = |v: &Verdict| matches!(v.verdict, Answer::Same | Answer::Varies);
+    let kind = match verdicts.iter().find(wrong) {
+        Some(verdict) => verdict.kind.unwrap_or(Kind::Failed),
+        None if verdicts.iter().any(verified) => return ExitCode::SUCCESS,
+        None => Kind::Tool,
+    };
+    ExitCode::from(kind as u8)
 }
 
 /// A combination that does not exist is an error where it was named.
@@ -120,12 +142,15 @@ fn judge(
         elf_sha256: None,
         different: Vec::new(),
         counts: None,
+        reused: Vec::new(),
         reason: None,
+        kind: None,
         verdict: Answer::Failed,
     };
     for build in [first, second] {
         if let Some(error) = build.outcome.failure(&target.steps(&build.plan)) {
-            if error::kind(error) == Some(Kind::Tool) {
+            verdict.kind = error::kind(error);
+            if verdict.kind == Some(Kind::Tool) {
                 verdict.verdict = Answer::Unavailable;
             }
             verdict.reason = Some(error.to_string());
@@ -149,7 +174,10 @@ fn judge(
             verdict.verdict = answer(&counts);
             verdict.counts = Some(counts);
         }
-        Err(error) => verdict.reason = Some(format!("{error:#}")),
+        Err(error) => {
+            verdict.kind = error::kind(&error);
+            verdict.reason = Some(format!("{error:#}"));
+        }
     }
     Ok(verdict)
 }

@@ -106,17 +106,19 @@ impl Store {
         Ok(self.dir(&entry.key).join(&stored.file))
     }
 
-    /// Copies an entry of another store, and what that one knows of the sources
-    /// of its steps.
-    pub fn adopt(&self, from: &Store, entry: &Entry) -> Result<()> {
-        let (source, target) = (from.dir(&entry.key), self.dir(&entry.key));
-        let staging = self.cache.staging()?;
-        let beside = staging.path().join("entry");
-        copy_files(&source, &beside)?;
-        std::fs::create_dir_all(target.parent().expect("a key's directory has a parent"))?;
-        if !target.exists() {
-            std::fs::rename(&beside, &target)
-                .with_context(|| format!("cannot move an entry to {}", target.display()))?;
+    /// Copies entries of another store, and what that one knows of the sources
+    /// of its steps. The other's process holds the entries.
+    pub fn adopt<'e>(&self, from: &Store, entries: impl Iterator<Item = &'e Entry>) -> Result<()> {
+        for entry in entries {
+            let (source, target) = (from.dir(&entry.key), self.dir(&entry.key));
+            let staging = self.cache.staging()?;
+            let beside = staging.path().join("entry");
+            copy_files(&source, &beside)?;
+            std::fs::create_dir_all(target.parent().expect("a key's directory has a parent"))?;
+            if !target.exists() {
+                std::fs::rename(&beside, &target)
+                    .with_context(|| format!("cannot move an entry to {}", target.display()))?;
+            }
         }
         copy_files(&from.cache.room("sources"), &self.cache.room("sources"))
     }
@@ -303,8 +305,13 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
     for file in std::fs::read_dir(from).with_context(failed)? {
         let file = file.with_context(failed)?;
         let target = to.join(file.file_name());
-        if !target.exists() {
-            std::fs::copy(file.path(), target).with_context(failed)?;
+        if target.exists() {
+            continue;
+        }
+        match std::fs::copy(file.path(), target) {
+            // Collected meanwhile by another process.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            other => drop(other.with_context(failed)?),
         }
     }
     Ok(())

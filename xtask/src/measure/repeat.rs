@@ -39,9 +39,11 @@ pub fn repeat(case: &Case, machine: &Machine, executions: u32, jobs: usize) -> R
     let stdin = case.stdin()?;
     let counts = Mutex::new(Vec::new());
     let left = Mutex::new(0..executions);
+    // What failed once fails again: the others need not try.
+    let stop = || *left.lock().unwrap_or_else(|e| e.into_inner()) = 0..0;
     let work = || -> Result<()> {
         while left.lock().unwrap_or_else(|e| e.into_inner()).next().is_some() {
-            let count = once(case, machine, &stdin)?;
+            let count = once(case, machine, &stdin).inspect_err(|_| stop())?;
             counts.lock().unwrap_or_else(|e| e.into_inner()).push(count);
         }
         Ok(())

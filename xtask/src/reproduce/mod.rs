@@ -64,13 +64,12 @@ pub fn build_in(
 ) -> Result<Build> {
     let root = dir.join("project");
     session.ui.status("Copying", "the project to another directory, with an empty cache");
-    copy_project(&session.root, &root)?;
+    copy_project(&session.root, &root, &session.cache)?;
     let place = session.elsewhere(root.canonicalize()?, Cache::at(&dir.join("cache"))?)?;
     let (plan, targets) = plan(&place, wanted)?;
     if let Some(tools) = tools {
-        for entry in plan.steps().iter().filter_map(|step| tools.entry(&step.name)) {
-            place.executor.store.adopt(&session.executor.store, entry)?;
-        }
+        let entries = plan.steps().iter().filter_map(|step| tools.entry(&step.name));
+        place.executor.store.adopt(&session.executor.store, entries)?;
     }
     let outcome = place.make(&plan, &[], true);
     Ok(Build { session: place, plan, targets, outcome })
@@ -84,18 +83,23 @@ pub fn build_here(session: &Session, wanted: &Wanted) -> Result<Build> {
     Ok(Build { session: here, plan, targets, outcome })
 }
 
-/// Everything of the project but what was built in it, and git's own.
-fn copy_project(from: &Path, to: &Path) -> Result<()> {
-    let skipped = |name: &std::ffi::OsStr| name == "target" || name == ".git";
-    let entries = walkdir::WalkDir::new(from)
-        .into_iter()
-        .filter_entry(|entry| !(entry.file_type().is_dir() && skipped(entry.file_name())));
-    for entry in entries {
+/// Everything of the project but what was built in it, git's own, and the
+/// cache, which may lie in the project and has the copy in it.
+fn copy_project(from: &Path, to: &Path, cache: &Cache) -> Result<()> {
+    let cache = cache.root().canonicalize()?;
+    let copied = |entry: &walkdir::DirEntry| {
+        let built = entry.file_name() == "target" || entry.file_name() == ".git";
+        !(entry.file_type().is_dir() && (built || entry.path() == cache))
+    };
+    for entry in walkdir::WalkDir::new(from).into_iter().filter_entry(copied) {
         let entry = entry?;
         let target: PathBuf = to.join(entry.path().strip_prefix(from)?);
         let failed = || format!("cannot copy {}", entry.path().display());
         if entry.file_type().is_dir() {
             std::fs::create_dir_all(&target).with_context(failed)?;
+        } else if entry.file_type().is_symlink() {
+            let leads_to = std::fs::read_link(entry.path()).with_context(failed)?;
+            std::os::unix::fs::symlink(leads_to, &target).with_context(failed)?;
         } else if entry.file_type().is_file() {
             std::fs::copy(entry.path(), &target).with_context(failed)?;
         }
@@ -105,18 +109,25 @@ fn copy_project(from: &Path, to: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn a_copy_leaves_out_what_was_built() {
+    fn a_copy_leaves_out_what_was_built_and_the_cache_it_lies_in() {
         let dir = tempfile::tempdir().unwrap();
-        let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+        let from = dir.path().canonicalize().unwrap().join("from");
         for file in ["guests/a/main.go", "target/debug/x", ".git/config", ".cargo/config.toml"] {
             let path = from.join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, file).unwrap();
         }
-        super::copy_project(&from, &to).unwrap();
+        std::os::unix::fs::symlink("main.go", from.join("guests/a/link.go")).unwrap();
+        let cache = Cache::at(&from.join("cache")).unwrap();
+        let to = cache.root().join("tmp/copy");
+        copy_project(&from, &to, &cache).unwrap();
         let there = |file: &str| to.join(file).is_file();
-        assert!(there("guests/a/main.go") && there(".cargo/config.toml"));
+        assert!(there("guests/a/main.go") && there("guests/a/link.go"));
+        assert!(there(".cargo/config.toml"));
         assert!(!there("target/debug/x") && !there(".git/config"));
+        assert!(!to.join("cache").join(cache.root().file_name().unwrap()).exists());
     }
 }
