@@ -2,17 +2,28 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::error;
 
+/// As many symbolic links the kernel follows too (path_resolution(7)).
+const LINKS: usize = 40;
+
+/// Links in here name open files: /dev/stdout leads there.
+const OPEN_FILES: [&str; 2] = ["/proc", "/dev/fd"];
+
 /// Writes `bytes` beside `path`, then renames: a reader sees the old file or
-/// the new one, also after the machine went down.
+/// the new one, also after the machine went down. A symbolic link stays, and
+/// what it names is written; a pipe or a device is written into.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write {}", path.display());
+    let path = match target(path).with_context(failed)? {
+        Target::Beside(path) => path,
+        Target::Into(mut file) => return file.write_all(bytes).with_context(failed),
+    };
+    let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file =
         tempfile::Builder::new().prefix(".new-").tempfile_in(dir).with_context(failed)?;
     file.write_all(bytes).with_context(failed)?;
@@ -21,6 +32,26 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     file.as_file().sync_all().with_context(failed)?;
     file.persist(path).with_context(failed)?;
     Ok(())
+}
+
+enum Target {
+    /// A file to be replaced or made.
+    Beside(PathBuf),
+    /// A pipe, a device, or a file that a process has open: it must stay.
+    Into(fs::File),
+}
+
+fn target(path: &Path) -> std::io::Result<Target> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        let other = fs::metadata(&path).is_ok_and(|meta| !meta.is_file());
+        if other || OPEN_FILES.iter().any(|dir| path.starts_with(dir)) {
+            return fs::File::options().append(true).open(&path).map(Target::Into);
+        }
+        let Ok(to) = fs::read_link(&path) else { return Ok(Target::Beside(path)) };
+        path = path.parent().unwrap_or(Path::new("")).join(to);
+    }
+    Err(std::io::Error::from_raw_os_error(libc::ELOOP))
 }
 
 /// Sets the permission bits.
@@ -53,6 +84,9 @@ pub const NOT_WRITABLE: &str = "set WASRISC_CACHE_DIR to a writable directory";
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
 
     #[test]
@@ -63,5 +97,48 @@ mod tests {
         write_atomic(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn a_link_stays_and_what_it_names_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("real/f"), dir.path().join("link"));
+        fs::create_dir(dir.path().join("real")).unwrap();
+        std::os::unix::fs::symlink("again", &link).unwrap();
+        std::os::unix::fs::symlink("real/f", dir.path().join("again")).unwrap();
+        for text in ["new", "newer"] {
+            write_atomic(&link, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+            assert!(link.is_symlink() && !file.is_symlink());
+        }
+        std::os::unix::fs::symlink("loop", dir.path().join("loop")).unwrap();
+        let error = write_atomic(&dir.path().join("loop"), b"").unwrap_err();
+        assert!(format!("{error:#}").contains("Too many levels of symbolic links"), "{error:#}");
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_into() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        write_atomic(&pipe, b"through").unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+        assert!(!fs::metadata(&pipe).unwrap().is_file(), "it is still a pipe");
+        write_atomic(Path::new("/dev/null"), b"nothing").unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+        // As `report --output /dev/stdout > FILE` has it.
+        let open = tempfile::NamedTempFile::new().unwrap();
+        let by_number = format!("/proc/self/fd/{}", open.as_file().as_raw_fd());
+        let link = dir.path().join("stdout");
+        std::os::unix::fs::symlink(by_number, &link).unwrap();
+        write_atomic(&link, b"text").unwrap();
+        assert_eq!(fs::read(open.path()).unwrap(), b"text");
+        assert_eq!(open.as_file().metadata().unwrap().nlink(), 1, "the open file stays");
+        assert!(write_atomic(dir.path(), b"").is_err());
     }
 }
