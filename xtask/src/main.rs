@@ -23,6 +23,8 @@ mod mutated;
 mod pipeline;
 mod platform;
 mod process;
+#[cfg(test)]
+mod random;
 mod report;
 mod reproduce;
 mod session;

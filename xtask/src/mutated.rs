@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::guest::manifest::Guest;
 use crate::input;
+use crate::random::Random;
 use crate::report::Report;
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
@@ -16,39 +17,27 @@ use crate::ui::Ui;
 /// Of each kind.
 const FILES: u64 = 200;
 
-/// Marsaglia's xorshift64 (2003): the same changes in each run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % most.max(1) as u64) as usize
-    }
-
-    /// One to three changes of the kinds that a bad disk, a bad merge or a
-    /// hasty hand make.
-    fn damage(&mut self, good: &[u8]) -> Vec<u8> {
-        let mut bytes = good.to_vec();
-        for _ in 0..=self.below(3) {
-            let at = self.below(bytes.len());
-            let end = (at + 1 + self.below(40)).min(bytes.len());
-            match self.below(7) {
-                0 => bytes.truncate(at),
-                1 => drop(bytes.drain(at..end)),
-                2 => bytes.iter_mut().skip(at).take(1).for_each(|b| *b ^= 1 << (end % 8)),
-                3 => {
-                    let again = bytes[at..end].to_vec();
-                    bytes.splice(at..at, again);
-                }
-                4 => drop(bytes.splice(at..at, *b"99999999999999999999999")),
-                5 => drop(bytes.splice(at..end, *b"\xff\"]}\n[[")),
-                _ => bytes.iter_mut().skip(at).take(1).for_each(|b| *b = b"\0\"=[{-"[end % 6]),
+/// One to three changes of the kinds that a bad disk, a bad merge or a
+/// hasty hand make.
+fn damage(random: &mut Random, good: &[u8]) -> Vec<u8> {
+    let mut bytes = good.to_vec();
+    for _ in 0..=random.below(3) {
+        let at = random.below(bytes.len());
+        let end = (at + 1 + random.below(40)).min(bytes.len());
+        match random.below(7) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..end)),
+            2 => bytes.iter_mut().skip(at).take(1).for_each(|b| *b ^= 1 << (end % 8)),
+            3 => {
+                let again = bytes[at..end].to_vec();
+                bytes.splice(at..at, again);
             }
+            4 => drop(bytes.splice(at..at, *b"99999999999999999999999")),
+            5 => drop(bytes.splice(at..end, *b"\xff\"]}\n[[")),
+            _ => bytes.iter_mut().skip(at).take(1).for_each(|b| *b = b"\0\"=[{-"[end % 6]),
         }
-        bytes
     }
+    bytes
 }
 
 /// Damages `good` again and again, writes it to `file` and reads it. `place`
@@ -59,7 +48,7 @@ fn check(good: &[u8], file: &Path, read: impl Fn() -> Result<()>, place: impl Fn
     read().expect("the file is good before it is damaged");
     let mut refused = 0;
     for seed in 1..=FILES {
-        let bytes = Random(seed).damage(good);
+        let bytes = damage(&mut Random::new(seed), good);
         std::fs::write(file, &bytes).unwrap();
         let result = catch_unwind(AssertUnwindSafe(&read))
             .unwrap_or_else(|_| panic!("seed {seed} panics: {}", String::from_utf8_lossy(&bytes)));

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 
 use crate::cache::{Cache, SESSION};
 use crate::cli::Global;
@@ -87,12 +86,6 @@ impl Session {
             store: &imported_inputs(),
             shared: shared.is_dir().then_some(shared.as_path()),
         })
-    }
-
-    /// Prints a value as JSON on stdout.
-    pub fn print_json(&self, value: &impl Serialize) -> Result<()> {
-        println!("{}", serde_json::to_string_pretty(value)?);
-        Ok(())
     }
 
     /// Keeps what was learned for the next invocation; without it that one

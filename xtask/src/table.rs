@@ -1,4 +1,7 @@
-//! Aligned columns on stdout.
+//! Data on stdout: aligned columns, or JSON.
+
+use anyhow::Result;
+use serde::Serialize;
 
 /// Rows with a heading; the last column is as long as it needs to be.
 pub fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
@@ -13,6 +16,12 @@ pub fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
     };
     let head: Vec<String> = headings.iter().map(|h| h.to_string()).collect();
     std::iter::once(line(&head)).chain(rows.iter().map(|r| line(r))).collect()
+}
+
+/// Prints a value as JSON.
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::report::{baseline, gate, print_json};
+use super::report::{baseline, gate, Printed};
 use crate::artifacts::{self, Target};
 use crate::cache::write_atomic;
 use crate::cli::Bench;
@@ -26,6 +26,7 @@ use crate::report::difference::Difference;
 use crate::report::model::fill_derived;
 use crate::report::{render, Cell, Detail, Report, Status};
 use crate::session::Session;
+use crate::table::print_json;
 
 /// What `bench` measures when nothing is named: `guests/headline.toml`.
 #[derive(Deserialize)]
@@ -222,7 +223,7 @@ fn write(
     write_atomic(&markdown, render::markdown(report, difference).as_bytes())?;
     session.ui.status("Wrote", &format!("{} and {}", markdown.display(), json.display()));
     if session.json {
-        print_json(session, report, difference)?;
+        print_json(&Printed { report, difference })?;
     } else {
         print!("{}", render::headline(report, difference));
     }

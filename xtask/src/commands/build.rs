@@ -37,7 +37,7 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
     let targets = targets(session, &args, &mut plan)?;
     if args.dry_run {
         if session.json {
-            session.print_json(&plan.steps())?;
+            table::print_json(&plan.steps())?;
         } else {
             print!("{}", plan.render());
         }
@@ -123,7 +123,7 @@ fn print(session: &Session, printed: Printed) -> Result<()> {
         ),
     );
     if session.json {
-        return session.print_json(&printed);
+        return table::print_json(&printed);
     }
     let rows: Vec<Vec<String>> = printed
         .artifacts

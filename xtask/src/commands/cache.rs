@@ -11,7 +11,7 @@ use crate::cli::{self, Global};
 use crate::graph::store::{Damage, Found, Store};
 use crate::process;
 use crate::report::format::mebibytes;
-use crate::table;
+use crate::table::{self, print_json};
 use crate::ui::Ui;
 
 /// Needs no session: a broken manifest or lock must not keep a user from
@@ -187,11 +187,6 @@ fn removed(global: &Global, ui: &Ui, dry_run: bool, rooms: Vec<Removal>) -> Resu
         ui.warn(&format!("{in_use} items are in use by another wasrisc and stay"));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn print_json(value: &impl Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
 }
 
 /// `30d`, `12h`, `5m` or `90s`.

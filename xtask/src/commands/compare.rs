@@ -19,6 +19,7 @@ use crate::measure::profile;
 use crate::platform::PLATFORMS;
 use crate::report::{format, Cell};
 use crate::session::Session;
+use crate::table::print_json;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -68,7 +69,7 @@ pub fn run(session: &Session, args: Compare) -> Result<ExitCode> {
     let same_mode = a.provenance.mode == b.provenance.mode;
     let printed = Printed { a, b, same_mode, comparison: &comparison };
     if session.json {
-        session.print_json(&printed)?;
+        print_json(&printed)?;
     } else {
         print!("{}\n{}", heading(&printed), comparison.table(args.top));
     }

@@ -23,7 +23,7 @@ pub fn run(session: &Session) -> Result<ExitCode> {
     let rows: Vec<Row> =
         toolchain.check().into_iter().map(|row| told(toolchain, row, &missing)).collect();
     if session.json {
-        session.print_json(&rows)?;
+        table::print_json(&rows)?;
     } else {
         let cells: Vec<Vec<String>> =
             rows.into_iter().map(|r| vec![r.tool, r.state, r.get.unwrap_or_default()]).collect();

@@ -8,6 +8,7 @@ use crate::cli;
 use crate::error;
 use crate::input;
 use crate::session::{imported_inputs, Session};
+use crate::table::print_json;
 
 mod generate;
 mod show;
@@ -33,7 +34,7 @@ pub fn run(session: &Session, args: cli::Input) -> Result<ExitCode> {
     let imported = input::import(&request)?;
     session.ui.status("Imported", &format!("{chain} block {} as {name}", imported.block.number));
     if session.json {
-        session.print_json(&imported)?;
+        print_json(&imported)?;
     }
     Ok(ExitCode::SUCCESS)
 }

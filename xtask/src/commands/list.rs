@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: List) -> Result<ExitCode> {
         Listed::Inputs => inputs(session)?,
     };
     if session.json {
-        session.print_json(&rows)?;
+        table::print_json(&rows)?;
         return Ok(ExitCode::SUCCESS);
     }
     let cells: Vec<Vec<String>> = rows

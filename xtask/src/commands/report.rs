@@ -12,13 +12,14 @@ use crate::error::{self, Error, Kind};
 use crate::report::difference::{Change, Difference, Verdict};
 use crate::report::{changes, comment, render, Report};
 use crate::session::Session;
+use crate::table::print_json;
 
 pub fn run(session: &Session, args: cli::Report) -> Result<ExitCode> {
     let report = Report::read(&args.report)?;
     let baseline = baseline(&args.against)?;
     let difference = baseline.map(|old| Difference::between(&old, &report));
     if session.json {
-        print_json(session, &report, difference.as_ref())?;
+        print_json(&Printed { report: &report, difference: difference.as_ref() })?;
     }
     if args.readme {
         let path = session.root.join("README.md");
@@ -47,21 +48,13 @@ pub fn baseline(against: &cli::Against) -> Result<Option<Report>> {
     against.baseline.as_deref().map(Report::read).transpose()
 }
 
+/// As JSON: the report and, where there is one, the difference.
 #[derive(Serialize)]
-struct Printed<'a> {
+pub struct Printed<'a> {
     #[serde(flatten)]
-    report: &'a Report,
+    pub report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<&'a Difference>,
-}
-
-/// Prints the report and, where there is one, the difference.
-pub fn print_json(
-    session: &Session,
-    report: &Report,
-    difference: Option<&Difference>,
-) -> Result<()> {
-    session.print_json(&Printed { report, difference })
+    pub difference: Option<&'a Difference>,
 }
 
 /// Fails when a cell is worse by more than `--fail-above` allows, and says which

@@ -146,7 +146,7 @@ impl One<'_> {
 
     fn print(&self, cell: &Cell, profile: Option<&Profile>) -> Result<()> {
         if self.session.json {
-            return self.session.print_json(&Printed { cell, profile });
+            return table::print_json(&Printed { cell, profile });
         }
         let numbers = &cell.instructions;
         let count = |n: Option<u64>| n.map_or("not measured".to_string(), format::thousands);

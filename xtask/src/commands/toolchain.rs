@@ -31,7 +31,7 @@ fn sync(session: &Session, tools: &[String]) -> Result<ExitCode> {
     session.ui.status("Ready", &wanted.join(", "));
     if session.json {
         let rows = toolchain.check().into_iter();
-        session.print_json(&rows.filter(|r| wanted.contains(&&*r.tool)).collect::<Vec<_>>())?;
+        table::print_json(&rows.filter(|r| wanted.contains(&&*r.tool)).collect::<Vec<_>>())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -39,7 +39,7 @@ fn sync(session: &Session, tools: &[String]) -> Result<ExitCode> {
 fn check(session: &Session) -> Result<ExitCode> {
     let rows = session.toolchain().check();
     if session.json {
-        session.print_json(&rows)?;
+        table::print_json(&rows)?;
     } else {
         print_check(&rows);
     }
@@ -81,7 +81,7 @@ pub fn update(global: &cli::Global, tools: &[String]) -> Result<ExitCode> {
     let names: Vec<&str> = tools.iter().map(String::as_str).collect();
     let changes = toolchain::update(&project_root()?, Cache::open()?.root(), &ui, &names)?;
     if global.json {
-        println!("{}", serde_json::to_string_pretty(&changes)?);
+        table::print_json(&changes)?;
         return Ok(ExitCode::SUCCESS);
     }
     if changes.is_empty() {

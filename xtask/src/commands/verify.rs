@@ -193,7 +193,7 @@ fn answer(counts: &Repeated) -> Answer {
 
 fn print(session: &Session, args: &Verify, verdicts: &[Verdict]) -> Result<()> {
     if session.json {
-        return session.print_json(&verdicts);
+        return table::print_json(&verdicts);
     }
     let rows: Vec<Vec<String>> = verdicts.iter().map(|v| row(args, v)).collect();
     print!("{}", table::render(&["guest", "pipeline", "bytes", "counts"], &rows));

@@ -14,6 +14,7 @@ use super::tests::{shell, World};
 use crate::artifacts::publish;
 use crate::cache::{set_mode, Cache};
 use crate::error;
+use crate::random::Random;
 
 /// Names the world that a worker process builds in.
 const PLACE: &str = "WASRISC_TEST_WORLD";
@@ -103,31 +104,19 @@ fn names(dir: &Path) -> Vec<PathBuf> {
     std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect()
 }
 
-/// Numbers that look random, from a seed that is printed.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Random {
-        let given = std::env::var("WASRISC_TEST_SEED").ok().map(|s| s.parse().unwrap());
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        let seed = given.unwrap_or(now.as_nanos() as u64 | 1);
-        println!("WASRISC_TEST_SEED={seed}");
-        Random(seed)
-    }
-
-    /// Below one (xorshift64, Marsaglia 2003).
-    fn fraction(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
+/// Other moments in each run, from a seed that is printed.
+fn random() -> Random {
+    let given = std::env::var("WASRISC_TEST_SEED").ok().map(|s| s.parse().unwrap());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let seed = given.unwrap_or(now.as_nanos() as u64 | 1);
+    println!("WASRISC_TEST_SEED={seed}");
+    Random::new(seed)
 }
 
 #[test]
 fn a_kill_at_any_moment_harms_nothing() {
     let world = world();
-    let mut random = Random::new();
+    let mut random = random();
     let started = Instant::now();
     assert!(work(&world).status.success());
     let mut length = started.elapsed();

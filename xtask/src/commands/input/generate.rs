@@ -16,6 +16,7 @@ use crate::guest::go;
 use crate::guest::manifest::Guest;
 use crate::process::{self, Child, Limits};
 use crate::session::Session;
+use crate::table::print_json;
 
 /// The guest that takes blocks, and where in its module the generator lies.
 const GUEST: &str = "stateless";
@@ -48,7 +49,7 @@ pub fn run(session: &Session, args: &Generate) -> Result<ExitCode> {
     let output = args.output.clone().unwrap_or_else(|| guest.dir.join("inputs"));
     let files = compare(made.path(), &output)?;
     if session.json {
-        session.print_json(&files)?;
+        print_json(&files)?;
     }
     let differ: Vec<&Generated> = files.iter().filter(|file| !file.same).collect();
     let unexpected = match args.output {

@@ -37,7 +37,7 @@ pub fn run(session: &Session, wanted: &str) -> Result<ExitCode> {
         return Err(error::usage(message).hint("cargo xtask list inputs shows all").into());
     }
     if session.json {
-        session.print_json(&shown)?;
+        table::print_json(&shown)?;
         return Ok(ExitCode::SUCCESS);
     }
     for (i, one) in shown.iter().enumerate() {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::input::samples::{self, list, string};
+use crate::random::Random;
 
 #[test]
 fn facts_of_the_samples() {
@@ -203,23 +204,12 @@ fn check(cases: &[(Vec<u8>, &str)], of: impl Fn(&[u8]) -> Option<Malformed>) {
     assert_eq!(said, expected, "{}", said.join("\n"));
 }
 
-/// Marsaglia's xorshift: the same mutations on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
-
 #[test]
 fn no_mutation_panics() {
     let mut files = vec![("sample".to_string(), samples::block(7), samples::witness(6))];
     files.extend(samples::real());
-    let mut random = Random(0x5743_5352);
+    // The same mutations in each run.
+    let mut random = Random::new(0x5743_5352);
     for (name, block, witness) in files {
         let facts = check_block(&block).expect("a block");
         let mut refused = 0;
