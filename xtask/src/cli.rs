@@ -9,8 +9,8 @@ use crate::commands::cache::{duration, size};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, long_about = None)]
-#[command(after_help = "Exit codes: 0 success, 1 a guest failed, 2 usage, 3 a bad file, \
-                        4 a tool missing or not as locked, 5 a failed build step, 6 a limit, 130 interrupted")]
+#[command(after_help = "Exit codes: 0 success, 1 a guest failed, or what was compared or \
+                        checked differs, 2 usage, 3 a bad file or cache directory, 4 a tool missing or not as locked, 5 a failed build step, 6 a limit, 130 interrupted")]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -8,11 +8,13 @@ use crate::ui::{styled, ERROR, HINT};
 /// What went wrong, by who has to act. The number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A guest failed or its output differs from the expected one.
+    /// A guest failed or its output differs from the expected one; what `verify`,
+    /// `cache verify` or `--fail-above` compare differs; anything else.
     Failed = 1,
     /// The command line asks for something that does not exist (clap's code too).
     Usage = 2,
-    /// A file of the user's (manifest, lock, report, input) is wrong.
+    /// A file of the user's (manifest, lock, report, input) is wrong, or the
+    /// cache's directory cannot be used.
     Input = 3,
     /// A tool is missing or could not be installed.
     Tool = 4,

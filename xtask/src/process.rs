@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -245,12 +246,26 @@ fn resident_bytes(pid: i32) -> Option<u64> {
     Some(pages * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64)
 }
 
-/// The last lines of a log, for an error message.
+/// As much of a log's end as a message may need, bytes.
+const TAIL: u64 = 64 << 10;
+
+/// The last lines of a log, for an error message. Of a line that is longer than
+/// any message only the end.
 pub fn tail(log: &Path, lines: usize) -> String {
-    let bytes = std::fs::read(log).unwrap_or_default();
+    let bytes = File::open(log).and_then(|file| end_of(file, TAIL)).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let all: Vec<&str> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].iter().map(|l| format!("    {l}\n")).collect()
+}
+
+/// The last bytes of a file; a log may be larger than memory.
+fn end_of(mut file: File, most: u64) -> std::io::Result<Vec<u8>> {
+    let start = file.metadata()?.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    // No more of one that still grows.
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -297,6 +312,25 @@ mod tests {
         let limits = Limits { time: None, memory: Some(1 << 16) };
         let finished = shell("sleep 30; true", limits);
         assert!(finished.exceeded.unwrap().contains("memory cap"));
+    }
+
+    #[test]
+    fn the_tail_of_a_log_is_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log");
+        let check = |bytes: &[u8], lines: usize, expected: &str| {
+            std::fs::write(&log, bytes).unwrap();
+            assert_eq!(tail(&log, lines), expected);
+        };
+        check(b"a\nb\nc\n", 2, "    b\n    c\n");
+        check(b"a", 2, "    a\n");
+        check(b"", 2, "");
+        let long = [vec![b'x'; 1 << 20], b"\nend".to_vec()].concat();
+        check(&long, 1, "    end\n");
+        // More than a machine has memory for, and no block of it on the disk.
+        File::create(&log).unwrap().set_len(1 << 35).unwrap();
+        assert_eq!(tail(&log, 1).len(), TAIL as usize + "    \n".len());
+        assert_eq!(tail(&dir.path().join("absent"), 1), "");
     }
 
     #[test]

@@ -34,8 +34,8 @@ const VERSION: &str = "v1";
 /// What the file `layout` in it says.
 const LAYOUT: &str = "wasrisc cache, layout 1\n";
 
-/// How often the time of last use is written down: it is read in days.
-const USE_GRAIN: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often the time of last use is written down.
+const USE_GRAIN: Duration = Duration::from_secs(60 * 60);
 
 /// How long the log of a command is kept.
 const LOGS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_is_written_down_once_a_day() {
+    fn a_use_is_written_down_once_an_hour() {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::at(dir.path()).unwrap();
         let path = dir.path().join("f");
@@ -278,8 +278,8 @@ mod tests {
             let after = fs::metadata(&path).unwrap().modified().unwrap();
             assert_eq!(after != before, touched, "{age:?}");
         };
-        check(USE_GRAIN / 2, false);
-        check(USE_GRAIN * 2, true);
+        check(Duration::from_secs(59 * 60), false);
+        check(Duration::from_secs(61 * 60), true);
     }
 
     #[test]

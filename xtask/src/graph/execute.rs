@@ -102,11 +102,8 @@ impl Executor {
     /// Tools in the cache are used when a step names them, also one that is
     /// found: it may have to run tomorrow.
     fn touch_tools(&self, step: &Step) {
-        let room = self.store.cache().room("tools");
-        for home in step.tools.iter().filter_map(|tool| self.toolchain.home(tool).ok()) {
-            if let Some(tree) = home.ancestors().find(|dir| dir.parent() == Some(&room)) {
-                self.store.cache().touch(tree);
-            }
+        for tree in step.tools.iter().filter_map(|tool| self.toolchain.installed(tool)) {
+            self.store.cache().touch(&tree);
         }
     }
 

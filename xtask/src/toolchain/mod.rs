@@ -253,6 +253,15 @@ impl Toolchain {
         }
     }
 
+    /// The directory in the cache that a tool was installed into; none for what
+    /// is installed elsewhere.
+    pub fn installed(&self, name: &str) -> Option<PathBuf> {
+        match self.tools.get(name)? {
+            (_, Source::Pip(wheel)) if !self.set.contains_key(name) => Some(self.tree(wheel)),
+            _ => None,
+        }
+    }
+
     /// One row per tool: what the lock wants, what is here.
     pub fn check(&self) -> Vec<CheckRow> {
         check::check(self)
@@ -413,6 +422,8 @@ bytes = 7
         assert_eq!(tools.program("go", "go").unwrap(), tree.join("go/bin/go"));
         assert_eq!(tools.home("go").unwrap(), tree.join("go"));
         assert_eq!(tools.identity("go").unwrap().sha256, "a".repeat(64));
+        assert_eq!(tools.installed("go"), Some(tree.clone()));
+        assert_eq!(tools.installed("python"), None);
         let missing: Vec<String> = tools.missing(&["go"]).into_iter().map(|m| m.tool).collect();
         assert_eq!(missing, ["python", "go"]);
         std::fs::create_dir_all(tree.join("go/bin")).unwrap();
@@ -430,6 +441,7 @@ bytes = 7
         let tools = toolchain(cache.path(), &[("go", &own)]);
         assert_eq!(tools.program("go", "go").unwrap(), own.join("bin/go"));
         assert_eq!(tools.home("go").unwrap(), own);
+        assert_eq!(tools.installed("go"), None);
         assert!(tools.missing(&["go"]).is_empty());
         tools.ensure(&["go"]).unwrap();
         let identity = tools.identity("go").unwrap();
@@ -485,6 +497,8 @@ bytes = 7
             "WASRISC_TOOL_GO=ABSENT: no such file or directory",
             "a directory with go, or the program itself",
         );
+        let how: Vec<String> = tools.missing(&["go"]).into_iter().map(|m| m.how).collect();
+        assert_eq!(how, ["a directory with go, or the program itself"]);
         check(
             tools.program("python", "python3"),
             "tool `python` is not on PATH, and WASRISC_TOOL_PYTHON names none",

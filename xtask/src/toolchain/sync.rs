@@ -9,7 +9,7 @@ use super::apt::{self, Apt};
 use super::lock::Source;
 use super::{apt_get, external, pip, Missing, Toolchain};
 use crate::cache::lock_file;
-use crate::error::tool;
+use crate::error::{ours, tool};
 use crate::ui::Ui;
 
 /// Measured for this lock on Debian 12 with two cores: what a compressed
@@ -42,7 +42,11 @@ pub fn one(toolchain: &Toolchain, name: &str) -> Option<Missing> {
     let found = |reason: String, how: String| Missing { tool: name.to_string(), reason, how };
     let own = match toolchain.own(name) {
         Ok(own) => own,
-        Err(error) => return Some(found(error.to_string(), external::setting(name))),
+        Err(error) => {
+            let hint = ours(&error).and_then(|e| e.hint.clone());
+            let how = hint.unwrap_or_else(|| external::setting(name));
+            return Some(found(error.to_string(), how));
+        }
     };
     if own.is_some() {
         // A program that is there may not be the one that is wanted.

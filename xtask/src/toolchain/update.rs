@@ -71,7 +71,10 @@ pub fn update(project: &Path, cache: &Path, ui: &Ui, only: &[&str]) -> Result<Ve
         let kept = head.kept.get(&name);
         sources.insert(name.clone(), resolve(project, &place, &head, &name, kept)?);
     }
-    write_atomic(&path, head.render(&sources).as_bytes())?;
+    let text = head.render(&sources);
+    if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
+        write_atomic(&path, text.as_bytes())?;
+    }
     let changes = sources.iter().flat_map(|(name, new)| changes(name, head.kept.get(name), new));
     Ok(changes.collect())
 }
@@ -178,6 +181,8 @@ fn pins(source: &Source) -> BTreeMap<String, (String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
     use crate::toolchain::apt::{Apt, Package};
     use crate::toolchain::lock::{tests::GOOD, Lock};
@@ -207,8 +212,11 @@ mod tests {
         assert!(text.starts_with(head));
         assert!(text.ends_with("\nversion = \"v1.2.3\"\nh1 = \"h1:new=\"\n"), "{text}");
         Lock::parse("lock", &text).unwrap();
+        let written = || std::fs::metadata(&path).unwrap().ino();
+        let before = written();
         assert_eq!(update(project.path(), cache.path(), &ui, &["m"]).unwrap(), []);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(written(), before, "what is unchanged is not written");
         let error = update(project.path(), cache.path(), &ui, &["n"]).unwrap_err();
         assert_eq!(error.to_string(), "toolchains.lock has no tool `n`");
     }

@@ -4,6 +4,7 @@
 mod server;
 mod world;
 
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -215,15 +216,13 @@ fn an_installation_that_outlives_us_is_waited_for() {
     let dpkg_runs = || world.path("apt/started").exists();
     kill_at(&world, &["toolchain", "sync", "fake"], dpkg_runs);
     assert_eq!(world.row("fake")["state"], "missing");
-    let second = world.command(&["toolchain", "sync", "fake"]).stderr(Stdio::piped()).spawn();
-    // Long enough for it to come to the lock, on a busy machine too: were it
-    // later, the test would see less, not fail.
-    std::thread::sleep(Duration::from_millis(700));
+    let mut second = world.command(&["toolchain", "sync", "fake"]);
+    let mut second = second.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(second.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let waits = lines.find(|line| line.contains("Waiting for another process"));
     std::fs::remove_file(world.path("apt/stall")).unwrap();
-    let output = second.unwrap().wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
-    assert!(stderr.contains("Waiting for another process"), "{stderr}");
+    let stderr = lines.collect::<Vec<_>>().join("\n");
+    assert!(waits.is_some() && second.wait().unwrap().success(), "{stderr}");
     assert!(!stderr.contains("Installing"), "it was installed meanwhile: {stderr}");
 }
 
