@@ -201,7 +201,7 @@ impl Run<'_> {
             let mut cell = measurer.measure(&case)?.cell;
             if cell.status == Status::Ok {
                 cell.detail = match runs {
-                    1 => measurer.detail(&case)?,
+                    1 => measurer.detail(&case, &cell)?,
                     _ => Detail::absent("looked at in detail at runs = 1 only"),
                 };
             }

@@ -132,7 +132,7 @@ impl One<'_> {
         fill_derived(&mut cells);
         if cells[0].status == Status::Ok {
             cells[0].detail = match self.args.detail {
-                true => measurer.detail(&self.case(self.args.runs))?,
+                true => measurer.detail(&self.case(self.args.runs), &cells[0])?,
                 false => Detail::absent("run without --detail"),
             };
         }

@@ -9,7 +9,7 @@ use crate::guest::manifest::Language;
 use crate::process::Limits;
 use crate::report::detail::{Detail, Hottest, Misaligned};
 use crate::report::format;
-use crate::report::model::DIRECT;
+use crate::report::model::{Cell, DIRECT};
 use crate::table;
 
 /// How much longer an execution may take that is looked at in detail: twice as
@@ -19,9 +19,10 @@ const SLOWER: u32 = 4;
 const NOT_DECODED: &str = "only RISC-V instructions are decoded";
 
 impl Measurer<'_> {
-    /// Executes a case that went well once more. A failure is the detail's only,
-    /// not the cell's.
-    pub fn detail(&self, case: &Case) -> Result<Detail> {
+    /// Executes the case of a cell that went well once more. A failure is the
+    /// detail's only, not the cell's.
+    pub fn detail(&self, case: &Case, cell: &Cell) -> Result<Detail> {
+        let _task = self.session.ui.task("Looking into", &cell.label());
         let limits = case.limits();
         let limits = Limits { time: limits.time.map(|time| time * SLOWER), ..limits };
         match self.execute(case, Mode::Detail, limits)?.count {

@@ -39,7 +39,8 @@ pub fn resolve(store: &mut Store<Host>, module: &Module) -> Result<Vec<Extern>> 
 /// Ends the process at once. Exit codes have eight bits; a larger one must not
 /// become a success.
 fn proc_exit(mut caller: Caller<'_, Host>, code: u32) {
-    if let Ok(memory) = memory(&mut caller) {
+    let memory = caller.data().memory.or_else(|| look_up(&mut caller).ok());
+    if let Some(memory) = memory {
         announce::memory(memory, &caller);
     }
     process::exit(code.min(255) as i32)
@@ -50,18 +51,15 @@ fn call(
     caller: &mut Caller<'_, Host>,
     function: impl FnOnce(&mut Wasi, &mut Memory) -> Outcome,
 ) -> Result<u32> {
-    let (bytes, host) = memory(caller)?.data_and_store_mut(caller);
+    let memory = match caller.data().memory {
+        Some(memory) => memory,
+        None => look_up(caller)?,
+    };
+    let (bytes, host) = memory.data_and_store_mut(caller);
     Ok(match function(&mut host.wasi, &mut Memory(bytes)) {
         Ok(()) => 0,
         Err(errno) => errno as u32,
     })
-}
-
-fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
-    match caller.data().memory {
-        Some(memory) => Ok(memory),
-        None => look_up(caller),
-    }
 }
 
 #[cold]
