@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use serde_yaml_ng::Value;
 
 use crate::cli::Cli;
@@ -72,6 +73,85 @@ fn xtask_calls(script: &str) -> Vec<Vec<&str>> {
     calls
 }
 
+/// A document's fenced blocks, and its code within lines.
+struct Code {
+    blocks: Vec<String>,
+    spans: Vec<String>,
+}
+
+impl Code {
+    fn of(markdown: &str) -> Code {
+        let mut code = Code { blocks: Vec::new(), spans: Vec::new() };
+        let prefixed = format!("\n{markdown}");
+        for (i, part) in prefixed.split("\n```").enumerate() {
+            match part.split_once('\n') {
+                // A span may go on in the next line.
+                _ if i % 2 == 0 => {
+                    let spans = part.split('`').skip(1).step_by(2);
+                    code.spans.extend(spans.map(|span| span.replace('\n', " ")));
+                }
+                Some((_language, block)) => code.blocks.push(block.to_string()),
+                None => {}
+            }
+        }
+        code
+    }
+}
+
+/// What a person would type for a span: each of its alternatives (`a\|b`, in a
+/// table or not), with and without what stands in brackets, and something for
+/// what stands for something.
+fn typed(span: &str) -> Vec<String> {
+    if let Some((before, rest)) = span.split_once('[') {
+        let (inside, after) = rest.split_once(']').unwrap_or((rest, ""));
+        let both = [format!("{before}{inside}{after}"), format!("{before}{after}")];
+        return both.iter().flat_map(|span| typed(span)).collect();
+    }
+    let mut all = vec![String::new()];
+    for word in span.replace("\\|", "|").replace('…', "").split_whitespace() {
+        let alternatives = word.split('|').map(|alternative| match alternative {
+            "N" => "1",
+            "F" => "paris",
+            "WHEN" => "never",
+            other => other,
+        });
+        let each = |alternative| all.iter().map(move |before| format!("{before} {alternative}"));
+        all = alternatives.flat_map(each).collect();
+    }
+    all
+}
+
+/// Whether it begins as a call of xtask goes on.
+fn is_command(span: &str) -> bool {
+    let command = Cli::command();
+    let first = span.split_whitespace().next().unwrap_or_default();
+    let found = command.get_subcommands().any(|known| known.get_name() == first);
+    found
+}
+
+/// Fails unless the command line takes the span: a whole call, or the part of
+/// one that a sentence needs (`run --exact`, `toolchain sync`).
+fn check_span(file: &str, span: &str) -> usize {
+    let call = span.trim_start_matches("docker/run ").strip_prefix("cargo xtask");
+    let part = is_command(span).then_some(span);
+    let Some(said) = call.or(part) else { return 0 };
+    for typed in typed(said) {
+        let words = ["cargo xtask"].into_iter().chain(typed.split_whitespace());
+        let Err(error) = Cli::try_parse_from(words) else { continue };
+        let fine = match error.kind() {
+            ErrorKind::DisplayHelp => true,
+            // `cargo xtask …` alone is any command.
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                call.is_none() || typed.is_empty()
+            }
+            ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => call.is_none(),
+            _ => false,
+        };
+        assert!(fine, "{file}: `{span}`: cargo xtask{typed}\n{error}");
+    }
+    1
+}
+
 /// Fails unless the command line takes every `cargo xtask` of the script.
 fn check_calls(place: &str, script: &str) -> usize {
     let calls = xtask_calls(script);
@@ -102,16 +182,71 @@ fn workflows_call_xtask_as_it_is() {
 }
 
 #[test]
-fn documents_call_xtask_as_it_is() {
-    for file in ["CONTRIBUTING.md", "docs/known-failures.md", "docker/Dockerfile", ".ci/run"] {
-        let text = read(file);
-        // Blocks of a shell, and code within a line.
-        let calls = check_calls(file, &text.replace('`', "\n"));
-        assert!(calls > 0, "{file} calls nothing");
+fn spans_stand_for_what_is_typed() {
+    let check = |span: &str, all: &[&str]| assert_eq!(typed(span), all);
+    check("cache stats\\|gc", &[" cache stats", " cache gc"]);
+    check("x [Y…] [--all]", &[" x Y --all", " x Y", " x --all", " x"]);
+    check("x [Y…\\|--all]", &[" x Y", " x --all", " x"]);
+    check("x [--fork F]", &[" x --fork paris", " x"]);
+    check("run …", &[" run"]);
+    let code = Code::of("a `b\nc` d\n```sh\ne\nf\n```\ng `h\\|i`\n");
+    assert_eq!(
+        (code.blocks, code.spans),
+        (vec!["e\nf".into()], vec!["b c".into(), "h\\|i".into()])
+    );
+}
+
+#[test]
+fn a_wrong_span_is_found() {
+    for span in [
+        "cargo xtask bench --al",
+        "cargo xtask cache stats\\|grow",
+        "cargo xtask toolchain",
+        "cargo xtask run stateless",
+        "run --exactly",
+        "toolchain synch",
+        "docker/run cargo xtask no",
+    ] {
+        let checked = std::panic::catch_unwind(|| check_span("it", span));
+        assert!(checked.is_err(), "{span}");
     }
-    let readme = read("README.md");
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    assert!(blocks.map(|block| check_calls("README.md", block)).sum::<usize>() > 0);
+    for other in ["report.json", "input/", "cargo test", "runs", "elf.path", "…"] {
+        assert_eq!(check_span("it", other), 0);
+    }
+}
+
+/// Files with calls that a shell would take.
+const SCRIPTS: [&str; 2] = ["docker/Dockerfile", ".ci/run"];
+const DOCUMENTS: [&str; 8] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/input-format.md",
+    "docs/known-failures.md",
+    "docs/report-json.md",
+    "docs/toolchains.md",
+    "guests/stateless/README.md",
+];
+
+#[test]
+fn documents_call_xtask_as_it_is() {
+    for file in SCRIPTS {
+        assert!(check_calls(file, &read(file)) > 0, "{file} calls nothing");
+    }
+    for file in DOCUMENTS {
+        let code = Code::of(&read(file));
+        let mut checked: usize = code.spans.iter().map(|span| check_span(file, span)).sum();
+        for block in code.blocks {
+            for line in block.lines().filter(|line| line.contains("cargo xtask")) {
+                // What a call does may stand beside it, and placeholders in it.
+                checked += match line.split("   ").next().unwrap_or_default() {
+                    call if call.starts_with("cargo xtask") => check_span(file, call),
+                    script => check_calls(file, script),
+                };
+            }
+        }
+        assert!(checked > 0, "{file} calls nothing");
+    }
 }
 
 #[test]
