@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::cache::sha256;
-use crate::error;
+use crate::text;
 
 /// Tables that say how to reach a registry, or only how cargo talks.
 const HARMLESS: &[&str] = &[
@@ -30,15 +30,18 @@ const HARMLESS: &[&str] = &[
 /// where there are none.
 ///
 /// # Errors
-/// A configuration that is not TOML: cargo would refuse it too.
+/// A configuration that cannot be read or is not TOML, with the line: cargo
+/// would refuse it too.
 pub fn code_settings(dir: &Path, cargo_home: &Path) -> Result<Option<String>> {
     let homes = dir.ancestors().map(|d| d.join(".cargo")).chain([cargo_home.to_path_buf()]);
     let files = homes.flat_map(|home| [home.join("config.toml"), home.join("config")]);
     let mut settings = String::new();
     for file in files.collect::<std::collections::BTreeSet<PathBuf>>() {
-        let Ok(text) = std::fs::read_to_string(&file) else { continue };
-        let mut table: toml::Table = toml::from_str(&text)
-            .map_err(|e| error::input(format!("{}: {}", file.display(), e.message())))?;
+        if !file.is_file() {
+            continue;
+        }
+        let name = file.display().to_string();
+        let mut table: toml::Table = text::from_toml(&text::read(&file, &name)?, &name)?;
         table.retain(|name, _| !HARMLESS.contains(&name));
         if !table.is_empty() {
             settings += &table.to_string();
@@ -72,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_broken_configuration_is_named() {
-        let message = found("[net").unwrap_err().to_string();
-        assert!(message.contains(".cargo/config.toml: "), "{message}");
+        let message = found("\n[net").unwrap_err().to_string();
+        assert!(message.contains(".cargo/config.toml:2: "), "{message}");
     }
 }

@@ -119,9 +119,11 @@ fn blocks_and_witnesses() {
         };
         input::import(&request).map(drop)
     };
+    // Where the first byte is that of a text there are lines.
     let place = |message: &str| {
-        let named = [&block, &witness].iter().any(|f| message.contains(&*f.display().to_string()));
-        named && message.contains("offset ")
+        let names = [&block, &witness].map(|file| file.display().to_string());
+        names.iter().any(|name| message.contains(&format!("{name}: offset ")))
+            || names.iter().any(|name| line_in(name)(message))
     };
     let (good_block, good_witness) = (
         good("guests/stateless/inputs/generated-block.rlp"),
@@ -134,15 +136,45 @@ fn blocks_and_witnesses() {
 }
 
 #[test]
-fn blocks_as_nodes_give_them() {
+fn blocks_and_witnesses_as_nodes_give_them() {
     let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("block.json");
+    let file = dir.path().join("input.json");
     let name = file.display().to_string();
-    let (_, block) = input::rpc::tests::block_sample(21);
-    let good = serde_json::to_vec_pretty(&block).unwrap();
-    let place = |message: &str| {
-        let parts = ["at line ", "$", "offset "];
-        message.contains(&name) && parts.iter().any(|part| message.contains(part))
+    let text = |value| serde_json::to_vec_pretty(value).unwrap();
+    let (rlp, block) = input::rpc::tests::block_sample(21);
+    let read = || input::document::block(&file, None).map(drop);
+    check(&text(&block), &file, read, line_in(&name));
+    let of = input::block::check_block(&rlp).unwrap();
+    let (_, witness) = input::rpc::tests::witness_sample(21);
+    let read = || input::document::witness(&file, &of).map(drop);
+    check(&text(&witness), &file, read, line_in(&name));
+}
+
+/// What an import left in its store, by which the guest's verdict is judged.
+#[test]
+fn descriptions_of_imported_inputs() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |end| project(&format!("guests/stateless/inputs/generated-{end}.rlp"));
+    let request = input::Request {
+        name: "damaged",
+        chain: "hoodi",
+        block: &file("block"),
+        witness: &file("witness"),
+        store: dir.path(),
+        replace: false,
     };
-    check(&good, &file, || input::document::block(&file).map(drop), place);
+    input::import(&request).unwrap();
+    let stateless = Guest::load(&project("guests/stateless")).unwrap();
+    let read = || {
+        let sources = input::Sources {
+            specs: &stateless.inputs,
+            guest_dir: &stateless.dir,
+            store: dir.path(),
+            shared: None,
+        };
+        input::Catalog::load(&sources)?.find("damaged")?.load().map(drop)
+    };
+    let description = dir.path().join("damaged.toml");
+    let good = std::fs::read(&description).unwrap();
+    check(&good, &description, read, line_in("damaged.toml"));
 }

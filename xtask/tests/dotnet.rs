@@ -2,6 +2,8 @@
 //! which records how it was called and leaves a module of the test's own. It
 //! shows what the step does, and nothing about .NET.
 
+#[path = "support/copy.rs"]
+mod copy;
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use support::{project, xtask};
+use support::xtask;
 use tempfile::TempDir;
 
 /// What the guest's real module would print.
@@ -38,7 +40,7 @@ struct Workplace {
 impl Workplace {
     fn new(workload: &str, publish: &str) -> Workplace {
         let place = Workplace { dir: tempfile::tempdir().unwrap() };
-        copy(&project(), &place.root());
+        copy::copy_project(&place.root());
         // The cache is shared: without this the tests would share their builds.
         std::fs::write(place.guest().join("unique"), format!("{:?}", place.dir)).unwrap();
         let buffer = wast::parser::ParseBuffer::new(MODULE).unwrap();
@@ -105,19 +107,6 @@ fn script(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    let all = walkdir::WalkDir::new(from).min_depth(1).into_iter();
-    // What a build by hand left is large and no part of the project.
-    for entry in all.filter_entry(|e| e.file_name() != "target" && e.file_name() != ".git") {
-        let entry = entry.unwrap();
-        let path = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_file() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::copy(entry.path(), path).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
 use support::{project, xtask};
@@ -183,17 +183,17 @@ fn a_refusal_names_file_and_place() {
     };
     let cases: Vec<(PathBuf, PathBuf, &str)> = vec![
         (changed("v", &|b| b["transactions"][3]["v"] = "x".into()), witness.clone(),
-            "v: $.result.transactions[3].v: expected a number"),
+            "v:1: $.result.transactions[3].v: expected a number"),
         (changed("hashes", &hashes), witness.clone(),
-            "hashes: $.result.transactions[0]: expected a transaction, found its hash alone\n  hint: ask for full transactions"),
-        (write("cut", &text[..1000]), witness.clone(), "cut: EOF while parsing a string at line 1 column 1000"),
-        (write("note", "a note"), witness.clone(), "note: offset 1: expected the end of the file"),
+            "hashes:1: $.result.transactions[0]: expected a transaction, found its hash alone\n  hint: ask for full transactions"),
+        (write("cut", &text[..1000]), witness.clone(), "cut:1:1000: EOF while parsing a string"),
+        (write("note", "a note"), witness.clone(), "note:1: expected a block, found neither an RLP list nor JSON\n  hint: "),
         (paris.clone(), file("shanghai-witness.json"),
-            "generated-shanghai-witness.json: $.result.headers: expected the header of block 4, the parent, with hash 0x"),
+            "generated-shanghai-witness.json:1: $.result.headers: expected the header of block 4, the parent, with hash 0x"),
         (paris.clone(), file("shanghai-witness.rlp"),
             "generated-shanghai-witness.rlp: offset 3: expected the header of block 4, the parent, with hash 0x"),
-        (paris.clone(), paris, "generated-paris-block.json: $.result.headers: expected a list of headers, found nothing"),
-        (witness.clone(), witness, "generated-paris-witness.json: $.result.parentHash: expected parent hash, found nothing"),
+        (paris.clone(), paris, "generated-paris-block.json:1: $.result.headers: expected a list of headers, found nothing"),
+        (witness.clone(), witness, "generated-paris-witness.json:1: $.result.parentHash: expected parent hash, found nothing"),
     ];
     let store = dir.path().join("store");
     for (block, witness, message) in cases {
@@ -205,33 +205,64 @@ fn a_refusal_names_file_and_place() {
     }
 }
 
-/// Wherever an import is killed, its name stands for nothing or for all of it.
+/// What an import that was killed `after` its start left of the name in a
+/// store, and whether it was done before.
+fn killed_import(store: &Path, replace: bool, after: Duration) -> (Option<Value>, bool) {
+    let mut command = import_generated(store, "generated", "hoodi");
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    if replace {
+        command.arg("--replace");
+    }
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(after);
+    // It may have ended already; that is a moment like any other.
+    let _ = child.kill();
+    let done = child.wait().unwrap().success();
+    let show = ["input", "show", "x", "--json"];
+    let shown = xtask().env("WASRISC_DATA_DIR", store).args(show).output().unwrap();
+    if shown.status.success() {
+        return (Some(data(&shown)[0]["sha256"].clone()), done);
+    }
+    let stderr = String::from_utf8_lossy(&shown.stderr);
+    assert!(stderr.contains("no input and no file is called `x`"), "{stderr}");
+    (None, done)
+}
+
+fn import_generated(store: &Path, name: &str, chain: &str) -> Command {
+    let file = |end| project().join(format!("guests/stateless/inputs/{name}-{end}.rlp"));
+    import(store, "x", chain, &file("block"), &file("witness"))
+}
+
+/// Wherever an import is killed, its name stands for what it stood for before or
+/// for all of the new one: nothing or it, the old one or it.
 #[test]
 fn a_killed_import_leaves_no_half_of_an_input() {
     let dir = tempfile::tempdir().unwrap();
-    let file = |end| project().join(format!("guests/stateless/inputs/generated-{end}"));
-    let import = || import(dir.path(), "x", "hoodi", &file("block.rlp"), &file("witness.rlp"));
-    let mut whole = 0;
-    for i in 0..30 {
-        let mut command = import();
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        if i % 2 == 1 {
-            command.arg("--replace");
+    let begun = Instant::now();
+    let new = data(&succeeds(&mut import_generated(&dir.path().join("a"), "generated", "hoodi")));
+    let whole = begun.elapsed();
+    let other = |store: &Path| import_generated(store, "generated-osaka", "sepolia");
+    let old = data(&succeeds(&mut other(&dir.path().join("b"))))["sha256"].clone();
+    for before in [None, Some(old)] {
+        // From before its first step until one is done, in twenty or more moments.
+        let (mut unchanged, mut imported) = (0, 0);
+        for i in 0..200 {
+            let store = tempfile::tempdir().unwrap();
+            if before.is_some() {
+                succeeds(&mut other(store.path()));
+            }
+            let (left, done) = killed_import(store.path(), before.is_some(), whole * i / 20);
+            if left == before {
+                assert!(!done, "an import that succeeds is there");
+                unchanged += 1;
+            } else {
+                assert_eq!(left.as_ref(), Some(&new["sha256"]), "killed at moment {i}");
+                imported += 1;
+            }
+            if done && i >= 20 {
+                break;
+            }
         }
-        let mut child = command.spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(2 * i));
-        // It may have ended already; that is a moment like any other.
-        let _ = child.kill();
-        child.wait().unwrap();
-        let show = ["input", "show", "x", "--json"];
-        let shown = xtask().env("WASRISC_DATA_DIR", dir.path()).args(show).output().unwrap();
-        let stderr = String::from_utf8_lossy(&shown.stderr);
-        if shown.status.success() {
-            whole += 1;
-        } else {
-            assert!(stderr.contains("no input and no file is called `x`"), "{stderr}");
-        }
+        assert!(unchanged > 0 && imported > 0, "{unchanged} before, {imported} after");
     }
-    eprintln!("{whole} of 30 imports were done before they were killed");
-    succeeds(import().arg("--replace"));
 }

@@ -25,7 +25,7 @@ pub use hash::{hex, sha256, sha256_file};
 pub use lock::{lock_file, Lock};
 pub use rooms::{Item, Room};
 pub use scratch::Scratch;
-pub use write::{failed, set_mode, write_atomic, FULL, NOT_WRITABLE};
+pub use write::{failed, set_mode, write_atomic, write_new, FULL, NOT_WRITABLE};
 
 /// The layout's version: another layout is another directory, so that an old
 /// and a new wasrisc can share a machine.

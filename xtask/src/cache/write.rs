@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use crate::error;
 
@@ -19,10 +20,26 @@ const OPEN_FILES: [&str; 2] = ["/proc", "/dev/fd"];
 /// what it names is written; a pipe or a device is written into.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
-    let path = match target(path).with_context(failed)? {
-        Target::Beside(path) => path,
-        Target::Into(mut file) => return file.write_all(bytes).with_context(failed),
-    };
+    match target(path).with_context(failed)? {
+        Target::Beside(path) => drop(beside(&path, bytes)?.persist(&path).with_context(failed)?),
+        Target::Into(mut file) => file.write_all(bytes).with_context(failed)?,
+    }
+    Ok(())
+}
+
+/// Writes a file that is not there yet, whole; where one is, writes nothing and
+/// returns false.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool> {
+    match beside(path, bytes)?.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(e.error).with_context(|| format!("cannot write {}", path.display())),
+    }
+}
+
+/// A whole file beside `path`, on the disk.
+fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
+    let failed = || format!("cannot write {}", path.display());
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file =
         tempfile::Builder::new().prefix(".new-").tempfile_in(dir).with_context(failed)?;
@@ -30,8 +47,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     set_mode(file.path(), 0o644).with_context(failed)?;
     // A rename can reach the disk before the data it names.
     file.as_file().sync_all().with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
+    Ok(file)
 }
 
 enum Target {
@@ -95,6 +111,7 @@ mod tests {
         let path = dir.path().join("f");
         write_atomic(&path, b"old").unwrap();
         write_atomic(&path, b"new").unwrap();
+        assert!(!write_new(&path, b"newer").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside");
     }

@@ -3,14 +3,13 @@
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
 use super::report::{baseline, gate, Printed};
 use crate::artifacts::{self, Target};
 use crate::cache::write_atomic;
 use crate::cli::Bench;
-use crate::error;
 use crate::graph::plan::Plan;
 use crate::graph::schedule::Outcome;
 use crate::graph::step::Made;
@@ -27,6 +26,7 @@ use crate::report::model::fill_derived;
 use crate::report::{render, Cell, Detail, Report, Status};
 use crate::session::Session;
 use crate::table::print_json;
+use crate::text;
 
 /// What `bench` measures when nothing is named: `guests/headline.toml`.
 #[derive(Deserialize)]
@@ -126,10 +126,8 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
 }
 
 fn headline(session: &Session) -> Result<Headline> {
-    let path = session.root.join("guests/headline.toml");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).map_err(|e| error::input(format!("guests/headline.toml: {e}")).into())
+    let name = "guests/headline.toml";
+    Ok(text::from_toml(&text::read(&session.root.join(name), name)?, name)?)
 }
 
 struct Run<'a> {

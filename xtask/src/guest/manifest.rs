@@ -151,7 +151,7 @@ impl Source<'_> {
 /// `file` is how messages call it.
 fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error::Error> {
     let source = Source { file, text };
-    let raw: Raw = toml::from_str(text).map_err(|e| source.error(e.span(), e.message()))?;
+    let raw: Raw = crate::text::from_toml(text, file)?;
     let language = match raw.language.get_ref().as_str() {
         "dotnet" => Language::Dotnet,
         "go" => Language::Go,

@@ -1,6 +1,7 @@
 //! A module of the user's own in WebAssembly's text format.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use wast::parser::{self, ParseBuffer};
@@ -9,24 +10,42 @@ use wast::Wat;
 use crate::cache::{sha256, write_atomic};
 use crate::error::{self, Error};
 
+/// No command works as long with a module.
+const UNUSED: Duration = Duration::from_secs(24 * 3600);
+
 /// The module of the file that the user calls `word`, in the binary format: a
-/// file below `dir`, named by its content.
+/// file below `dir`, named by its content, so that two commands with two modules
+/// do not meet. Modules that were not used for a day are removed from there.
 ///
 /// # Errors
 /// A file that cannot be read or is no module in the text format, with line
 /// and column.
 pub fn binary(word: &str, dir: &Path) -> Result<PathBuf> {
-    let text = std::fs::read_to_string(word)
-        .map_err(|cause| error::input(format!("cannot read {word}: {cause}")))?;
+    let text = crate::text::read(Path::new(word), word)?;
     let bytes = assemble(word, &text)?;
     let name = Path::new(word).with_extension("wasm");
-    let dir = dir.join(&sha256(&bytes)[..16]);
-    let path = dir.join(name.file_name().context("a file has a name")?);
-    if !path.is_file() {
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    let own = dir.join(&sha256(&bytes)[..16]);
+    let path = own.join(name.file_name().context("a file has a name")?);
+    let now = SystemTime::now();
+    // The folder's time is that of its last use.
+    let used = std::fs::File::open(&own).and_then(|folder| folder.set_modified(now));
+    if used.is_err() || !path.is_file() {
+        std::fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
         write_atomic(&path, &bytes)?;
     }
+    sweep(dir, now - UNUSED);
     Ok(path)
+}
+
+/// Removes the folders last used before `then`. One that cannot be removed costs
+/// space only.
+fn sweep(dir: &Path, then: SystemTime) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let used = entry.metadata().and_then(|metadata| metadata.modified());
+        if used.is_ok_and(|used| used < then) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn assemble(word: &str, text: &str) -> Result<Vec<u8>, Error> {
@@ -57,6 +76,28 @@ mod tests {
     }
 
     #[test]
+    fn modules_that_are_not_used_any_more_are_removed() {
+        let (dir, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let word = files.path().join("mine.wat");
+        let assemble = |text: &str| {
+            std::fs::write(&word, text).unwrap();
+            binary(word.to_str().unwrap(), dir.path()).unwrap()
+        };
+        let age = |path: &Path, age: Duration| {
+            let folder = std::fs::File::open(path.parent().unwrap()).unwrap();
+            folder.set_modified(SystemTime::now() - age).unwrap();
+        };
+        let (gone, used) = (assemble("(module (func))"), assemble("(module (memory 1))"));
+        age(&gone, 2 * UNUSED);
+        age(&used, 2 * UNUSED);
+        assert_eq!(assemble("(module (memory 1))"), used);
+        assert!(!gone.parent().unwrap().exists() && used.exists());
+        age(&used, UNUSED / 2);
+        assemble("(module)");
+        assert!(used.exists());
+    }
+
+    #[test]
     fn a_wrong_text_is_refused_with_line_and_column() {
         let check = |text: &str, message: &str| {
             let got = assemble("mine.wat", text).unwrap_err().message;
@@ -66,5 +107,14 @@ mod tests {
         check("(module (func call $f))", "mine.wat:1:20: unknown func");
         check("(module \"", "mine.wat:1:10: unexpected end-of-file");
         check("", "mine.wat:1:1: ");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_have_a_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let word = dir.path().join("mine.wat");
+        std::fs::write(&word, b"(module\n\xff)").unwrap();
+        let error = binary(word.to_str().unwrap(), dir.path()).unwrap_err().to_string();
+        assert!(error.ends_with("mine.wat:2: not UTF-8"), "{error}");
     }
 }

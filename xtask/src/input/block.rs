@@ -41,6 +41,27 @@ pub struct BlockFacts {
     pub transaction_types: BTreeMap<&'static str, usize>,
     /// How many withdrawals; none before Shanghai.
     pub withdrawals: Option<usize>,
+    /// The chains that its transactions are for, each with the first of them;
+    /// one, unless the block is of no chain. Those before EIP-155 name none.
+    #[serde(skip)]
+    pub signed_for: Vec<SignedFor>,
+}
+
+/// A transaction and the chain that it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedFor {
+    pub chain_id: u64,
+    /// Its index in the block.
+    pub transaction: usize,
+    /// Of the transaction, from the start of the block.
+    pub offset: usize,
+}
+
+impl BlockFacts {
+    /// A transaction for another chain than this one.
+    pub fn foreign(&self, chain_id: u64) -> Option<&SignedFor> {
+        self.signed_for.iter().find(|signed| signed.chain_id != chain_id)
+    }
 }
 
 /// How much a witness holds.
@@ -61,14 +82,20 @@ pub fn check_block(data: &[u8]) -> Result<BlockFacts, Malformed> {
     let header = Fields::read(parts.next("the block's header")?, "the block's header")?;
     let mut in_trie = Vec::new();
     let mut types = BTreeMap::new();
+    let mut signed_for = Vec::new();
     let mut items = parts.next("the list of transactions")?.items("the transactions")?;
     while !items.is_empty() {
         let what = format!("transaction {}", in_trie.len());
         let transaction = items.next(&what)?;
-        *types.entry(check_transaction(transaction, &what)?).or_default() += 1;
+        let (name, chain_id) = check_transaction(transaction, &what)?;
+        *types.entry(name).or_default() += 1;
+        let (index, offset) = (in_trie.len(), transaction.offset);
+        let new = chain_id.filter(|id| signed_for.iter().all(|s: &SignedFor| s.chain_id != *id));
+        signed_for.extend(new.map(|chain_id| SignedFor { chain_id, transaction: index, offset }));
         in_trie.push(if transaction.list { transaction.raw } else { transaction.payload });
     }
-    let mut uncles = parts.next("the list of uncles")?.items("the uncles")?;
+    let all_uncles = parts.next("the list of uncles")?;
+    let mut uncles = all_uncles.items("the uncles")?;
     while !uncles.is_empty() {
         Fields::read(uncles.next("an uncle's header")?, "an uncle's header")?;
     }
@@ -80,10 +107,12 @@ pub fn check_block(data: &[u8]) -> Result<BlockFacts, Malformed> {
     }
     parts.end("the end of the block")?;
     header.expect(fields::TRANSACTIONS_ROOT, list_root(&in_trie), "that of its transactions")?;
+    header.expect(fields::UNCLES_HASH, keccak256(all_uncles.raw), "that of its uncles")?;
     Ok(BlockFacts {
         transactions: in_trie.len(),
         transaction_types: types,
         withdrawals,
+        signed_for,
         ..header.facts()?
     })
 }
@@ -171,6 +200,10 @@ const TYPED: [(u8, &str, usize, &[usize]); 4] = [
 ];
 const LEGACY: &str = "legacy";
 const LEGACY_FIELDS: usize = 9;
+/// Which of them is `v`: from [`PROTECTED`] on it is that, twice the chain id and
+/// the signature's parity (EIP-155), below it the transaction is for any chain.
+const LEGACY_V: usize = 6;
+const PROTECTED: u64 = 35;
 
 fn check_field<'a>(item: Item<'a>, what: &str, field: Field) -> Result<(), Malformed> {
     match field {
@@ -235,15 +268,21 @@ impl<'a> Fields<'a> {
             transactions: 0,
             transaction_types: BTreeMap::new(),
             withdrawals: None,
+            signed_for: Vec::new(),
         })
     }
 }
 
-/// Checks a transaction's shape and returns the name of its type.
-fn check_transaction(transaction: Item, what: &str) -> Result<&'static str, Malformed> {
+/// Checks a transaction's shape; returns the name of its type, and the id of the
+/// chain that it is for if it says so.
+fn check_transaction(
+    transaction: Item,
+    what: &str,
+) -> Result<(&'static str, Option<u64>), Malformed> {
     if transaction.list {
-        check_fields(transaction, what, LEGACY_FIELDS, &[])?;
-        return Ok(LEGACY);
+        let v = check_fields(transaction, what, LEGACY_FIELDS, &[])?[LEGACY_V];
+        let v = v.u64(&format!("{what}, field {LEGACY_V}"))?;
+        return Ok((LEGACY, v.checked_sub(PROTECTED).map(|above| above / 2)));
     }
     let kind = transaction.payload.first().copied();
     let Some((_, name, fields, lists)) = TYPED.into_iter().find(|t| Some(t.0) == kind) else {
@@ -254,13 +293,19 @@ fn check_transaction(transaction: Item, what: &str) -> Result<&'static str, Malf
     let mut items = Items::at(&transaction.payload[1..], transaction.payload_offset() + 1);
     let body = items.next(what)?;
     items.end(&format!("{what}: its end after the list of its fields"))?;
-    check_fields(body, what, fields, lists)?;
-    Ok(name)
+    let chain_id = check_fields(body, what, fields, lists)?[0];
+    Ok((name, Some(chain_id.u64(&format!("{what}, field 0"))?)))
 }
 
 /// A list of `count` fields, byte strings but for those that are `lists`.
-fn check_fields(list: Item, what: &str, count: usize, lists: &[usize]) -> Result<(), Malformed> {
+fn check_fields<'a>(
+    list: Item<'a>,
+    what: &str,
+    count: usize,
+    lists: &[usize],
+) -> Result<Vec<Item<'a>>, Malformed> {
     let mut items = list.items(what)?;
+    let mut all = Vec::with_capacity(count);
     for i in 0..count {
         let what = format!("{what}, field {i}");
         let item = items.next(&what)?;
@@ -270,8 +315,10 @@ fn check_fields(list: Item, what: &str, count: usize, lists: &[usize]) -> Result
         } else {
             item.bytes(&what)?;
         }
+        all.push(item);
     }
-    items.end(&format!("{what}: its end after {count} fields"))
+    items.end(&format!("{what}: its end after {count} fields"))?;
+    Ok(all)
 }
 
 /// The withdrawals, each as it lies in the trie.

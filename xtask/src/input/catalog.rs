@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::import::Stored;
+use super::import::{Stored, AGAIN};
 use super::spec::Content;
 pub use super::spec::InputSpec;
-use super::{block, chain, document, framing};
+use super::{block, chain, describe, document, framing};
 use crate::cache::sha256;
-use crate::error;
+use crate::error::{self, Error};
+
+const OTHER_NAME: &str = "import it under another name";
 
 /// Where to look for the inputs of one guest.
 pub struct Sources<'a> {
@@ -44,6 +46,8 @@ pub struct Input {
     pub source: String,
     /// Why it cannot be used, as far as a look from outside tells.
     pub problem: Option<String>,
+    /// What to do about it, where that can be known.
+    hint: Option<&'static str>,
     /// Whether `bench` measures it when nothing is named.
     pub headline: bool,
     content: Origin,
@@ -89,7 +93,10 @@ impl Catalog {
         for i in 1..inputs.len() {
             if let Some(first) = inputs[..i].iter().find(|input| input.name == inputs[i].name) {
                 let problem = format!("the name is taken ({})", first.source);
-                inputs[i].problem.get_or_insert(problem);
+                if inputs[i].problem.is_none() {
+                    inputs[i].hint = inputs[i].is_imported().then_some(OTHER_NAME);
+                    inputs[i].problem = Some(problem);
+                }
             }
         }
         Ok(Catalog { inputs })
@@ -130,7 +137,7 @@ impl Input {
             }
         };
         let (name, expected) = (spec.name.clone(), spec.expected.clone());
-        Input { name, source, problem, headline: spec.headline, content, expected }
+        Input { name, source, problem, hint: None, headline: spec.headline, content, expected }
     }
 
     /// The bytes of a file as the payload, called by the file's name.
@@ -140,6 +147,7 @@ impl Input {
             name: name.to_string_lossy().into_owned(),
             source: "a file of your own".into(),
             problem: None,
+            hint: None,
             headline: true,
             content: Origin::File(path.to_path_buf()),
             expected: None,
@@ -152,6 +160,7 @@ impl Input {
             name: "empty".into(),
             source: "no bytes".into(),
             problem: None,
+            hint: None,
             headline: true,
             content: Origin::Bytes(Vec::new()),
             expected: None,
@@ -167,7 +176,11 @@ impl Input {
     pub fn load(&self) -> Result<Loaded> {
         if let Some(problem) = &self.problem {
             let message = format!("input `{}` is unavailable: {problem}", self.name);
-            return Err(error::input(message).into());
+            let error = error::input(message);
+            return Err(match self.hint {
+                Some(hint) => error.hint(hint).into(),
+                None => error.into(),
+            });
         }
         let (payload, verdict) = match &self.content {
             Origin::Bytes(bytes) => (bytes.clone(), None),
@@ -203,20 +216,36 @@ fn load_block(
     block_path: &Path,
     witness_path: &Path,
 ) -> Result<(Vec<u8>, Option<String>)> {
-    let (block, facts) = document::block(block_path)?;
+    let chain = chain::named(chain)?;
+    let (block, facts) = document::block(block_path, Some(chain))?;
     let (witness, _) = document::witness(witness_path, &facts)?;
-    let verdict = block::verdict(chain, facts.number, &facts.state_root, &facts.receipts_root);
-    Ok((block::payload(chain::id(chain)?, &block, &witness), Some(verdict)))
+    let verdict = block::verdict(chain.name, facts.number, &facts.state_root, &facts.receipts_root);
+    Ok((block::payload(chain.id, &block, &witness), Some(verdict)))
 }
 
 /// Payload and verdict line of an imported input.
 fn load_imported(description: &Path) -> Result<(Vec<u8>, Option<String>)> {
     let stored = Stored::read(description)?;
-    let path = description.with_file_name(&stored.payload);
-    let payload = read(&path)?;
+    let wrong = |key: &str, problem: &str| Stored::wrong(description, key, problem).into();
+    let payload = fs::read(description.with_file_name(&stored.payload))
+        .map_err(|e| Stored::wrong(description, "payload", &format!("{}: {e}", stored.payload)))?;
     if sha256(&payload) != stored.sha256 {
-        let message = format!("{}: its sha256 is not that of its import", path.display());
-        return Err(error::input(message).hint("import it again with --replace").into());
+        return Err(wrong("sha256", &format!("not that of {}", stored.payload)));
+    }
+    let described = describe::payload(&payload)
+        .map_err(|e| Stored::wrong(description, "payload", &format!("{}: {e}", stored.payload)))?;
+    let (Some(chain), Some(block)) = (described.chain_id, described.block) else {
+        return Err(wrong("payload", &format!("{}: no block", stored.payload)));
+    };
+    for (key, same) in [
+        ("chain", chain::id(&stored.chain).is_ok_and(|id| id == chain)),
+        ("number", stored.number == block.number),
+        ("state_root", stored.state_root == block.state_root),
+        ("receipts_root", stored.receipts_root == block.receipts_root),
+    ] {
+        if !same {
+            return Err(wrong(key, &format!("not that of {}", stored.payload)));
+        }
     }
     let Stored { chain, number, state_root, receipts_root, .. } = &stored;
     Ok((payload, Some(block::verdict(chain, *number, state_root, receipts_root))))
@@ -242,15 +271,17 @@ fn imported(store: &Path) -> Result<Vec<Input>> {
         let Some(name) = file.strip_suffix(".toml") else { continue };
         let description = store.join(&file);
         let (source, problem) = match Stored::read(&description) {
-            Err(e) => ("imported".into(), Some(e.to_string())),
+            Err(e) => ("imported".into(), Some(e)),
             Ok(stored) => {
                 let source = format!("imported, {} block {}", stored.chain, stored.number);
-                (source, look_stored(&store.join(&stored.payload), stored.bytes).err())
+                (source, look_stored(&description, &stored).err())
             }
         };
+        let hint = problem.as_ref().map(|_| AGAIN);
+        let problem = problem.map(|e| e.message);
         let content = Origin::Imported(description);
         let name = name.to_string();
-        inputs.push(Input { name, source, problem, headline: true, content, expected: None });
+        inputs.push(Input { name, source, problem, hint, headline: true, content, expected: None });
     }
     Ok(inputs)
 }
@@ -271,7 +302,7 @@ fn shared_blocks(shared: &Path) -> Result<Vec<Input>> {
         let known = chain::id(chain).map_err(|e| e.to_string());
         let problem = known.and_then(|_| look(&block)).and_then(|()| look(&witness)).err();
         let content = Origin::Block { chain: chain.to_string(), block, witness };
-        Input { name, source, problem, headline: true, content, expected: None }
+        Input { name, source, problem, hint: None, headline: true, content, expected: None }
     };
     Ok(stems.into_iter().map(of_stem).collect())
 }
@@ -306,13 +337,15 @@ fn claimed_list(start: &[u8]) -> Option<u64> {
     length.checked_add(1 + length_bytes as u64)
 }
 
-fn look_stored(payload: &Path, bytes: u64) -> Result<(), String> {
-    let name = payload.file_name().unwrap_or(payload.as_os_str()).to_string_lossy();
-    match payload.metadata() {
-        Err(e) => Err(format!("{name}: {e}")),
-        Ok(metadata) if metadata.len() == bytes => Ok(()),
-        Ok(metadata) => Err(format!("{name}: {} bytes, imported as {bytes}", metadata.len())),
-    }
+/// Refuses an imported input whose payload is missing or of another size.
+fn look_stored(description: &Path, stored: &Stored) -> Result<(), Error> {
+    let name = &stored.payload;
+    let (key, problem) = match description.with_file_name(name).metadata() {
+        Err(e) => ("payload", format!("{name}: {e}")),
+        Ok(metadata) if metadata.len() == stored.bytes => return Ok(()),
+        Ok(metadata) => ("bytes", format!("{}, {name} has {}", stored.bytes, metadata.len())),
+    };
+    Err(Stored::wrong(description, key, &problem))
 }
 
 #[cfg(test)]
@@ -343,18 +376,25 @@ mod tests {
             fs::create_dir(folders.at("shared")).expect("made");
             for (file, content) in [
                 ("b.rlp", samples::block(7)),
+                ("sepolia.rlp", samples::block_on(11_155_111, 7)),
                 ("w.rlp", samples::witness(6)),
-                ("shared/hoodi-8-block.rlp", samples::block(8)),
+                ("shared/hoodi-8-block.rlp", samples::block_on(560_048, 8)),
                 ("shared/hoodi-8-witness.rlp", samples::witness(7)),
                 ("shared/notes.txt", b"not an input".to_vec()),
             ] {
                 fs::write(folders.at(file), content).expect("written");
             }
-            let (block, witness) = (&folders.at("b.rlp"), &folders.at("w.rlp"));
+            let (block, witness) = (&folders.at("sepolia.rlp"), &folders.at("w.rlp"));
             let (name, chain, store) = ("mine", "sepolia", &folders.at("store"));
             import(&Request { name, chain, block, witness, store, replace: false })
                 .expect("imported");
             folders
+        }
+
+        /// That of the import.
+        fn payload(&self) -> PathBuf {
+            let stored = Stored::read(&self.at("store/mine.toml")).expect("stored");
+            self.at("store").join(stored.payload)
         }
 
         fn at(&self, path: &str) -> PathBuf {
@@ -413,7 +453,7 @@ mod tests {
             ("hoodi-8", "hoodi", 560_048, 8),
         ] {
             let loaded = load(name);
-            let (block, witness) = (samples::block(number), samples::witness(number - 1));
+            let (block, witness) = (samples::block_on(id, number), samples::witness(number - 1));
             assert_eq!(loaded.payload, block::payload(id, &block, &witness), "{name}");
             assert_eq!(loaded.sha256, sha256(&loaded.payload));
             let verdict = format!("stateless: {chain} block {number} valid: {roots}");
@@ -448,8 +488,13 @@ mod tests {
             (|f| fs::write(f.at("b.rlp"), ""), "b.rlp: b.rlp: no RLP list"),
             (|f| fs::write(f.at("b.rlp"), [0xf9]), "b.rlp: b.rlp: no RLP list"),
             (
-                |f| fs::write(f.at("shared/hoodi-8-block.rlp"), &samples::block(8)[..600]),
-                "block 8: hoodi-8-block.rlp: 600 bytes, where its RLP claims 643",
+                |f| {
+                    fs::write(
+                        f.at("shared/hoodi-8-block.rlp"),
+                        &samples::block_on(560_048, 8)[..600],
+                    )
+                },
+                "block 8: hoodi-8-block.rlp: 600 bytes, where its RLP claims 655",
             ),
             (
                 |f| fs::remove_file(f.at("shared/hoodi-8-block.rlp")),
@@ -465,8 +510,10 @@ mod tests {
             ),
             (
                 |f| fs::write(f.at("store/x.toml"), "chain = 1\n"),
-                "invalid type: integer `1`, expected a string",
+                "store/x.toml:1: invalid type: integer `1`, expected a string",
             ),
+            (|f| fs::remove_file(f.payload()), ".payload: No such file or directory (os error 2)"),
+            (|f| fs::write(f.payload(), "short"), ".payload has 5"),
         ];
         for (break_it, end) in cases {
             let folders = Folders::new();
@@ -480,16 +527,40 @@ mod tests {
         }
     }
 
+    /// Whatever is not as imported is refused with the line that says how it was.
     #[test]
-    fn a_changed_payload_is_not_loaded() {
+    fn what_was_changed_after_its_import_is_not_loaded() {
         let folders = Folders::new();
-        let stored = Stored::read(&folders.at("store/mine.toml")).expect("stored");
-        let path = folders.at("store").join(stored.payload);
-        let mut payload = fs::read(&path).expect("read");
+        let description = folders.at("store/mine.toml");
+        let good = fs::read_to_string(&description).expect("read");
+        let check = |place: &str| {
+            let listed = folders.catalog().find("mine").expect("listed");
+            let error = listed.load().expect_err(place);
+            assert!(error.to_string().contains(place), "{place}\n{error}");
+            let hint = &error::ours(&error).expect("ours").hint;
+            assert_eq!(hint.as_deref(), Some("import it again with --replace"), "{error}");
+        };
+        for (from, to, place) in [
+            ("chain = \"sepolia", "chain = \"mainnet", "mine.toml:1: chain: not that of mine."),
+            ("number = 7", "number = 8", "mine.toml:2: number: not that of mine."),
+            ("0x0404", "0x0414", "mine.toml:3: state_root: not that of mine."),
+            ("0x0606", "0x0616", "mine.toml:4: receipts_root: not that of mine."),
+            ("payload = \"mine.", "payload = \"yours.", "mine.toml:5: payload: yours."),
+            ("payload = \"mine.", "payload = \"../", "mine.toml:5: payload: not a file name"),
+            ("bytes = ", "bytes = 1", "mine.toml:6: bytes: 1"),
+            ("sha256 = \"", "sha256 = \"0", "mine.toml:7: sha256: not that of mine."),
+            ("sha256 = \"", "sha256 = ", "mine.toml:7: "),
+        ] {
+            fs::write(&description, good.replacen(from, to, 1)).expect("written");
+            check(place);
+        }
+        fs::write(&description, &good).expect("written");
+        let mut payload = fs::read(folders.payload()).expect("read");
         payload[100] ^= 1;
-        fs::write(&path, payload).expect("written");
-        let error = folders.catalog().find("mine").expect("listed").load().expect_err("changed");
-        assert!(error.to_string().ends_with("its sha256 is not that of its import"), "{error}");
+        fs::write(folders.payload(), payload).expect("written");
+        check("mine.toml:7: sha256: not that of mine.");
+        fs::remove_file(folders.payload()).expect("removed");
+        check("mine.toml:5: payload: mine.");
     }
 
     #[test]

@@ -70,6 +70,16 @@ impl Chain {
     }
 }
 
+/// What to do about a block of the chain with this id where another was given.
+pub fn advice(id: u64) -> String {
+    match of_id(id) {
+        Some(chain) => format!("its chain is {}", chain.name),
+        None => {
+            format!("guests know the chains {} only", CHAINS.map(|chain| chain.name).join(", "))
+        }
+    }
+}
+
 /// The chain with this id.
 pub fn of_id(id: u64) -> Option<&'static Chain> {
     CHAINS.iter().find(|chain| chain.id == id)
@@ -77,8 +87,13 @@ pub fn of_id(id: u64) -> Option<&'static Chain> {
 
 /// The chain id of the chain called `name`.
 pub fn id(name: &str) -> Result<u64> {
+    Ok(named(name)?.id)
+}
+
+/// The chain called `name`.
+pub fn named(name: &str) -> Result<&'static Chain> {
     match CHAINS.iter().find(|chain| chain.name == name) {
-        Some(chain) => Ok(chain.id),
+        Some(chain) => Ok(chain),
         None => {
             let known = CHAINS.map(|chain| chain.name).join(", ");
             Err(error::usage(format!("unknown chain `{name}`; known are {known}")).into())

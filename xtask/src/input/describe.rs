@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::block::{self, BlockFacts, WitnessFacts};
+use super::document::Looks;
 use super::rlp::{whole, Item, Malformed};
 use super::{chain, document, framing};
 use crate::cache::sha256;
@@ -17,6 +18,9 @@ use crate::error;
 pub struct Description {
     /// Name of the chain.
     pub chain: Option<&'static str>,
+    /// Its id, also where it has no name here.
+    #[serde(skip)]
+    pub chain_id: Option<u64>,
     /// The fork that the block is under, as go-ethereum knows the chain.
     pub fork: Option<&'static str>,
     pub block: Option<BlockFacts>,
@@ -38,7 +42,8 @@ pub struct Bytes {
 /// nothing but a size.
 ///
 /// # Errors
-/// It is such a list, and block or witness do not decode or belong together.
+/// It is such a list, and block or witness do not decode or belong together, or
+/// the block is of another chain.
 pub fn payload(payload: &[u8]) -> Result<Description, Malformed> {
     let mut description = Description {
         bytes: Bytes { payload: Some(payload.len()), ..Bytes::default() },
@@ -49,14 +54,27 @@ pub fn payload(payload: &[u8]) -> Result<Description, Malformed> {
     let within = |part: Item, e: Malformed| Malformed { offset: part.offset + e.offset, ..e };
     let facts = block::check_block(block.raw).map_err(|e| within(block, e))?;
     let held = block::check_witness(witness.raw, &facts).map_err(|e| within(witness, e))?;
-    let chain = chain::of_id(chain_id).filter(|_| !facts.mined);
-    description.chain = chain.map(|chain| chain.name);
-    description.fork = chain.map(|chain| chain.fork(facts.timestamp));
-    description.block = Some(facts);
+    if let Some(signed) = facts.foreign(chain_id) {
+        let expected = format!("transaction {} for chain id {chain_id}", signed.transaction);
+        let found = format!("one for chain id {}", signed.chain_id);
+        return Err(within(block, Malformed::new(signed.offset, expected, found)));
+    }
+    description.on(chain_id, facts);
     description.witness = Some(held);
     description.bytes.block = Some(block.raw.len());
     description.bytes.witness = Some(witness.raw.len());
     Ok(description)
+}
+
+impl Description {
+    /// Adds a block of the chain with this id.
+    fn on(&mut self, chain_id: u64, block: BlockFacts) {
+        let chain = chain::of_id(chain_id).filter(|_| !block.mined);
+        self.chain_id = Some(chain_id);
+        self.chain = chain.map(|chain| chain.name);
+        self.fork = chain.map(|chain| chain.fork(block.timestamp));
+        self.block = Some(block);
+    }
 }
 
 /// Chain id, block and witness, if that is what it looks like.
@@ -74,19 +92,26 @@ fn parts(payload: &[u8]) -> Option<(u64, Item<'_>, Item<'_>)> {
 pub fn file(path: &Path) -> Result<Description> {
     let named = |e: String| error::input(format!("{}: {e}", path.display()));
     let content = fs::read(path).map_err(|e| named(e.to_string()))?;
-    if document::is_json(&content) || is_block(&content) {
-        let (rlp, facts) = document::block(path)?;
-        let bytes = Bytes { block: Some(rlp.len()), ..Bytes::default() };
-        return Ok(Description { block: Some(facts), bytes, ..Description::default() });
+    match document::looks_like(&content) {
+        Some(Looks::Block) => {}
+        Some(Looks::Witness) => {
+            return Err(named("expected a block or a payload, found a witness alone".into())
+                .hint("`cargo xtask input import` takes it together with its block")
+                .into());
+        }
+        None => {
+            let unframed = framing::decode(&content).map_or(&content[..], |(_, payload)| payload);
+            return Ok(payload(unframed).map_err(|e| named(e.to_string()))?);
+        }
     }
-    let unframed = framing::decode(&content).map_or(&content[..], |(_, payload)| payload);
-    Ok(payload(unframed).map_err(|e| named(e.to_string()))?)
-}
-
-/// Whether it is a list that begins with a list, as a block does with its header.
-fn is_block(content: &[u8]) -> bool {
-    let items = whole(content, "a block").and_then(|block| block.items("the block"));
-    items.and_then(|mut items| items.next("the header")).is_ok_and(|header| header.list)
+    let (rlp, block) = document::block(path, None)?;
+    let bytes = Bytes { block: Some(rlp.len()), ..Bytes::default() };
+    let mut description = Description { bytes, ..Description::default() };
+    match block.signed_for[..] {
+        [ref signed] => description.on(signed.chain_id, block),
+        _ => description.block = Some(block),
+    }
+    Ok(description)
 }
 
 #[cfg(test)]
@@ -96,14 +121,20 @@ mod tests {
 
     #[test]
     fn a_payload_has_chain_fork_block_and_witness() {
-        let (block, witness) = (samples::block(7), samples::witness(6));
+        let (block, witness) = (samples::block_on(560_048, 7), samples::witness(6));
         let described = payload(&block::payload(560_048, &block, &witness)).expect("a payload");
         assert_eq!((described.chain, described.fork), (Some("hoodi"), Some("cancun")));
         assert_eq!(described.block.expect("a block").number, 7);
         assert_eq!(described.witness.expect("a witness").nodes, 2);
         let bytes = described.bytes;
         assert_eq!((bytes.block, bytes.witness), (Some(block.len()), Some(witness.len())));
+        let error = payload(&block::payload(5, &block, &witness)).expect_err("another chain");
+        assert_eq!(
+            error.to_string(),
+            "offset 558: expected transaction 1 for chain id 5, found one for chain id 560048"
+        );
         // A chain of nobody has no fork, and what stands in the block still shows.
+        let block = samples::block_on(5, 7);
         let described = payload(&block::payload(5, &block, &witness)).expect("a payload");
         assert_eq!((described.chain, described.fork), (None, None));
         assert!(described.block.is_some());
@@ -132,21 +163,32 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("file");
         let whole = block::payload(1, &samples::block(7), &samples::witness(6));
-        for (content, block, framed) in [
-            (whole.clone(), true, Some(whole.len())),
-            (framing::encode(3, &whole), true, Some(whole.len())),
-            (samples::block(7), true, None),
-            (b"text".to_vec(), false, Some(4)),
+        for (content, chain, framed) in [
+            (whole.clone(), Some("mainnet"), Some(whole.len())),
+            (framing::encode(3, &whole), Some("mainnet"), Some(whole.len())),
+            (samples::block(7), Some("mainnet"), None),
+            (b"text".to_vec(), None, Some(4)),
+            // What only begins as JSON or RLP does is bytes.
+            (b"{\"hash\": 1}".to_vec(), None, Some(11)),
+            (b"[1, 2".to_vec(), None, Some(5)),
+            (b"\"text".to_vec(), None, Some(5)),
+            (list(&[list(&[list(&[])])]), None, Some(3)),
         ] {
             fs::write(&path, content).expect("written");
             let described = file(&path).expect("described");
-            assert_eq!((described.block.is_some(), described.bytes.payload), (block, framed));
+            assert_eq!((described.chain, described.bytes.payload), (chain, framed));
+            assert_eq!(described.block.is_some(), chain.is_some());
         }
-        fs::write(&path, "{\"hash\": 1}").expect("written");
-        let error = file(&path).expect_err("no block").to_string();
-        assert!(
-            error.ends_with("file: $.parentHash: expected parent hash, found nothing"),
-            "{error}"
-        );
+        let witness = b"{\"result\": {\"headers\": [], \"state\": []}}".to_vec();
+        for (content, end) in [
+            (b"{\"parentHash\": 1}".to_vec(), "file:1: $.parentHash: expected 32 bytes: 0x and 64 digits, found 1"),
+            (list(&[list(&[string(&[1])]), list(&[])]), "file: offset 2: expected the block's header: parent hash: a byte string of 32 bytes, found a byte string of 1 bytes"),
+            (samples::witness(6), "file: expected a block or a payload, found a witness alone"),
+            (witness, "file: expected a block or a payload, found a witness alone"),
+        ] {
+            fs::write(&path, content).expect("written");
+            let error = file(&path).expect_err(end).to_string();
+            assert!(error.ends_with(end), "{error}");
+        }
     }
 }

@@ -45,6 +45,7 @@ pub const HEADER: [(&str, &str, Field); 23] = [
 pub const OLDEST_HEADER: usize = 15;
 
 pub const PARENT_HASH: usize = 0;
+pub const UNCLES_HASH: usize = 1;
 pub const STATE_ROOT: usize = 3;
 pub const TRANSACTIONS_ROOT: usize = 4;
 pub const RECEIPTS_ROOT: usize = 5;

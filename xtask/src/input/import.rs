@@ -5,19 +5,23 @@
 //! place is all that makes or replaces an input: a kill leaves the old one or
 //! the new one.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::block::{self, BlockFacts, WitnessFacts};
 use super::{chain, document, spec};
-use crate::cache::sha256;
-use crate::error::{self, Kind};
+use crate::cache::{sha256, write_atomic, write_new};
+use crate::error;
+use crate::text;
+
+/// What helps where an imported input is damaged.
+pub(super) const AGAIN: &str = "import it again with --replace";
 
 /// No import takes as long.
 const LEFT_BEHIND: Duration = Duration::from_secs(3600);
@@ -72,30 +76,41 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub fn read(path: &Path) -> Result<Stored> {
-        let text = fs::read_to_string(path)
-            .map_err(|e| error::input(format!("{}: {e}", path.display())))?;
-        let stored: Stored = toml::from_str(&text)
-            .map_err(|e| error::input(format!("{}: {}", path.display(), e.message())))?;
+    /// # Errors
+    /// The file cannot be read or says something else, with the line.
+    pub fn read(path: &Path) -> Result<Stored, error::Error> {
+        let name = path.display().to_string();
+        let stored: Stored = text::read(path, &name)
+            .and_then(|text| text::from_toml(&text, &name))
+            .map_err(|e| e.hint(AGAIN))?;
         if Path::new(&stored.payload).file_name() != Some(stored.payload.as_ref()) {
-            let message = format!("{}: payload is not a file name", path.display());
-            return Err(error::input(message).into());
+            return Err(Stored::wrong(path, "payload", "not a file name"));
         }
         Ok(stored)
+    }
+
+    /// An error about the value of a key of the file.
+    pub fn wrong(path: &Path, key: &str, problem: &str) -> error::Error {
+        type Places = BTreeMap<String, toml::Spanned<IgnoredAny>>;
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let places: Places = toml::from_str(&text).unwrap_or_default();
+        let start = places.get(key).map_or(0, |place| place.span().start);
+        let line = text::line(text.as_bytes(), start);
+        error::input(format!("{}:{line}: {key}: {problem}", path.display())).hint(AGAIN)
     }
 }
 
 /// Checks both files and stores their payload.
 pub fn import(request: &Request) -> Result<Imported> {
     spec::check_name(request.name).map_err(error::usage)?;
-    let chain_id = chain::id(request.chain)?;
+    let chain = chain::named(request.chain)?;
     let description = request.store.join(format!("{}.toml", request.name));
     if !request.replace && description.exists() {
         return Err(taken(request.name).into());
     }
-    let (block, block_facts) = document::block(request.block)?;
+    let (block, block_facts) = document::block(request.block, Some(chain))?;
     let (witness, witness_facts) = document::witness(request.witness, &block_facts)?;
-    let payload = block::payload(chain_id, &block, &witness);
+    let payload = block::payload(chain.id, &block, &witness);
     let sha256 = sha256(&payload);
     let stored = Stored {
         chain: request.chain.to_string(),
@@ -129,17 +144,12 @@ fn store(request: &Request, description: &Path, stored: &Stored, payload: &[u8])
     sweep(folder);
     let replaced = Stored::read(description).ok().map(|old| folder.join(old.payload));
     let payload_path = folder.join(&stored.payload);
-    let failed = |path: &Path| format!("cannot write {}", path.display());
-    beside(folder, payload)?.persist(&payload_path).with_context(|| failed(&payload_path))?;
+    write_atomic(&payload_path, payload)?;
     let text = toml::to_string(stored).context("cannot describe the input")?;
-    let file = beside(folder, text.as_bytes())?;
     if request.replace {
-        file.persist(description).with_context(|| failed(description))?;
-    } else if let Err(e) = file.persist_noclobber(description) {
-        if e.error.kind() == std::io::ErrorKind::AlreadyExists {
-            return Err(taken(request.name).into());
-        }
-        return Err(e.error).with_context(|| failed(description));
+        write_atomic(description, text.as_bytes())?;
+    } else if !write_new(description, text.as_bytes())? {
+        return Err(taken(request.name).into());
     }
     if let Some(replaced) = replaced.filter(|old| *old != payload_path) {
         // What is left over costs space only: nothing names it any more.
@@ -155,9 +165,10 @@ fn sweep(folder: &Path) {
     let entries = || fs::read_dir(folder).into_iter().flatten().flatten();
     let is_description = |path: &PathBuf| path.extension().is_some_and(|e| e == "toml");
     let descriptions = entries().map(|entry| entry.path()).filter(is_description);
-    let stored: Vec<Result<Stored>> = descriptions.map(|path| Stored::read(&path)).collect();
+    let stored: Vec<Result<Stored, error::Error>> =
+        descriptions.map(|path| Stored::read(&path)).collect();
     for path in entries().map(|entry| entry.path()).filter(|path| !is_description(path)) {
-        let named = |stored: &Result<Stored>| {
+        let named = |stored: &Result<Stored, error::Error>| {
             // One that cannot be read might name anything.
             stored.as_ref().map_or(true, |stored| path.ends_with(&stored.payload))
         };
@@ -166,16 +177,6 @@ fn sweep(folder: &Path) {
             let _ = fs::remove_file(path);
         }
     }
-}
-
-fn beside(folder: &Path, content: &[u8]) -> Result<NamedTempFile> {
-    let context = || {
-        let message = format!("cannot write into {}", folder.display());
-        error::Error::new(Kind::Failed, message)
-    };
-    let mut file = NamedTempFile::new_in(folder).with_context(context)?;
-    file.write_all(content).with_context(context)?;
-    Ok(file)
 }
 
 #[cfg(test)]
@@ -209,13 +210,13 @@ mod tests {
     #[test]
     fn an_import_is_stored_whole() {
         let folder = folder();
-        let imported = import_as(folder.path(), "seven", "hoodi", false).expect("imported");
+        let imported = import_as(folder.path(), "seven", "mainnet", false).expect("imported");
         assert_eq!((imported.block.number, imported.witness.nodes), (7, 2));
         let payload = fs::read(&imported.payload).expect("the payload is there");
-        let expected = block::payload(560_048, &samples::block(7), &samples::witness(6));
+        let expected = block::payload(1, &samples::block(7), &samples::witness(6));
         assert_eq!(payload, expected);
         let stored = Stored::read(&folder.path().join("store/seven.toml")).expect("stored");
-        assert_eq!((stored.chain.as_str(), stored.number), ("hoodi", 7));
+        assert_eq!((stored.chain.as_str(), stored.number), ("mainnet", 7));
         assert_eq!(stored.sha256, sha256(&payload));
         assert_eq!(stored_files(folder.path()).len(), 2);
     }
@@ -223,11 +224,12 @@ mod tests {
     #[test]
     fn a_name_is_replaced_only_when_asked_for() {
         let folder = folder();
-        let first = import_as(folder.path(), "x", "hoodi", false).expect("imported");
+        let first = import_as(folder.path(), "x", "mainnet", false).expect("imported");
         let error = import_as(folder.path(), "x", "mainnet", false).expect_err("taken");
         assert_eq!(error.to_string(), "an input `x` was imported before");
         assert!(first.payload.exists());
-        let second = import_as(folder.path(), "x", "mainnet", true).expect("replaced");
+        fs::write(folder.path().join("b.rlp"), samples::block_on(560_048, 7)).expect("written");
+        let second = import_as(folder.path(), "x", "hoodi", true).expect("replaced");
         assert_ne!(first.sha256, second.sha256);
         let payload = format!("x.{}.payload", &second.sha256[..16]);
         assert_eq!(stored_files(folder.path()), [payload, "x.toml".to_string()]);
@@ -236,7 +238,7 @@ mod tests {
     #[test]
     fn what_was_left_behind_is_removed_once_it_is_old() {
         let folder = folder();
-        let first = import_as(folder.path(), "first", "hoodi", false).expect("imported");
+        let first = import_as(folder.path(), "first", "mainnet", false).expect("imported");
         let write = |name: &str, age: u64| {
             let path = folder.path().join("store").join(name);
             let file = fs::File::create(path).expect("made");
@@ -249,7 +251,7 @@ mod tests {
         let old = fs::File::options().write(true).open(&first.payload).expect("opened");
         let then = std::time::SystemTime::now() - Duration::from_secs(100_000);
         old.set_modified(then).expect("set");
-        import_as(folder.path(), "second", "hoodi", false).expect("imported");
+        import_as(folder.path(), "second", "mainnet", false).expect("imported");
         let left = stored_files(folder.path());
         let payload = |name: &str| format!("{name}.{}.payload", &first.sha256[..16]);
         let [one, two] = ["first", "second"].map(payload);
@@ -266,20 +268,25 @@ mod tests {
         let cases = [
             ("b.rlp", cut(samples::block(7)), "b.rlp: offset 0: expected a block, found an item"),
             ("w.rlp", cut(samples::witness(6)), "w.rlp: offset 0: expected a witness, found an"),
+            (
+                "b.rlp",
+                samples::block_on(11_155_111, 7),
+                "b.rlp: offset 554: expected a transaction for mainnet (chain id 1), found one",
+            ),
             ("w.rlp", samples::witness(5), "w.rlp: offset 3: expected the header of block 6"),
-            ("b.rlp", Vec::new(), "b.rlp: offset 0: expected a block, found nothing more"),
+            ("b.rlp", Vec::new(), "b.rlp:1: expected a block, found neither"),
         ];
         for (file, content, message) in cases {
             let folder = folder();
             fs::write(folder.path().join(file), content).expect("written");
-            let error = import_as(folder.path(), "x", "hoodi", false).expect_err(message);
+            let error = import_as(folder.path(), "x", "mainnet", false).expect_err(message);
             assert!(error.to_string().contains(message), "{error}");
             assert!(stored_files(folder.path()).is_empty(), "{:?}", stored_files(folder.path()));
         }
         let folder = folder();
         for (name, chain, message) in [
-            ("A", "hoodi", "the input name `A` is not"),
-            ("../a", "hoodi", "the input name `../a` is not"),
+            ("A", "mainnet", "the input name `A` is not"),
+            ("../a", "mainnet", "the input name `../a` is not"),
             ("a", "moon", "unknown chain `moon`"),
         ] {
             let error = import_as(folder.path(), name, chain, false).expect_err(message);
@@ -292,7 +299,7 @@ mod tests {
     fn a_missing_file_is_named() {
         let folder = folder();
         fs::remove_file(folder.path().join("w.rlp")).expect("removed");
-        let error = import_as(folder.path(), "x", "hoodi", false).expect_err("no witness");
+        let error = import_as(folder.path(), "x", "mainnet", false).expect_err("no witness");
         assert!(error.to_string().contains("w.rlp: No such file"), "{error}");
     }
 }

@@ -2,15 +2,78 @@
 //! answer can be refused with its path. Numbers and bytes are the hexadecimal
 //! strings of Ethereum's execution API.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::Value;
+
+use crate::text;
+
+/// The way from the whole document to a value, written as in
+/// `$.transactions[3].v`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Path(Vec<Step>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Field(String),
+    Item(usize),
+}
+
+impl Path {
+    /// To a field of the object here.
+    pub fn field(&self, name: &str) -> Path {
+        self.and(Step::Field(name.into()))
+    }
+
+    /// To an item of the list here.
+    pub fn item(&self, index: usize) -> Path {
+        self.and(Step::Item(index))
+    }
+
+    fn and(&self, step: Step) -> Path {
+        Path(self.0.iter().cloned().chain([step]).collect())
+    }
+
+    /// The number of the line where the value begins in the document's text, or
+    /// what of the way to it there is.
+    pub fn line(&self, text: &str) -> usize {
+        let Ok(mut here) = serde_json::from_str::<&RawValue>(text) else { return 1 };
+        for step in &self.0 {
+            let next = match step {
+                Step::Field(name) => {
+                    let fields = serde_json::from_str::<BTreeMap<String, &RawValue>>(here.get());
+                    fields.ok().and_then(|fields| fields.get(name).copied())
+                }
+                Step::Item(index) => {
+                    let items = serde_json::from_str::<Vec<&RawValue>>(here.get());
+                    items.ok().and_then(|items| items.get(*index).copied())
+                }
+            };
+            let Some(next) = next else { break };
+            here = next;
+        }
+        text::line_of(text, here.get())
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("$")?;
+        self.0.iter().try_for_each(|step| match step {
+            Step::Field(name) if name.starts_with(char::is_alphabetic) => write!(f, ".{name}"),
+            Step::Field(name) => write!(f, "[{name:?}]"),
+            Step::Item(index) => write!(f, "[{index}]"),
+        })
+    }
+}
 
 /// What stands where, and what was expected there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// As in `$.transactions[3].v`.
-    pub path: String,
+    /// Where.
+    pub path: Path,
     /// What should have been there.
     pub expected: String,
     /// What is.
@@ -32,13 +95,13 @@ impl std::error::Error for Misfit {}
 #[derive(Debug, Clone)]
 pub struct At<'a> {
     pub value: &'a Value,
-    pub path: String,
+    pub path: Path,
 }
 
 impl<'a> At<'a> {
     /// The whole document.
     pub fn root(value: &'a Value) -> At<'a> {
-        At { value, path: "$".into() }
+        At { value, path: Path::default() }
     }
 
     /// Refuses the value.
@@ -60,7 +123,7 @@ impl<'a> At<'a> {
     pub fn optional(&self, name: &str) -> Result<Option<At<'a>>, Misfit> {
         let Value::Object(fields) = self.value else { return self.refuse("an object") };
         let value = fields.get(name).filter(|value| !value.is_null());
-        Ok(value.map(|value| At { value, path: format!("{}.{name}", self.path) }))
+        Ok(value.map(|value| At { value, path: self.path.field(name) }))
     }
 
     /// A field that must be there; `what` says what it should be.
@@ -69,7 +132,7 @@ impl<'a> At<'a> {
             Some(field) => Ok(field),
             None => {
                 let null = Value::Null;
-                let missing = At { value: &null, path: format!("{}.{name}", self.path) };
+                let missing = At { value: &null, path: self.path.field(name) };
                 missing.refuse_found(what, "nothing")
             }
         }
@@ -78,7 +141,7 @@ impl<'a> At<'a> {
     /// Its items, if it is a list.
     pub fn items(&self) -> Result<Vec<At<'a>>, Misfit> {
         let Value::Array(items) = self.value else { return self.refuse("a list") };
-        let item = |(i, value)| At { value, path: format!("{}[{i}]", self.path) };
+        let item = |(i, value)| At { value, path: self.path.item(i) };
         Ok(items.iter().enumerate().map(item).collect())
     }
 
@@ -186,6 +249,26 @@ mod tests {
             (long.number(8).unwrap_err(), "$.long: expected a number of at most 8 bytes, such as 0x1b, found \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"… of 50 characters"),
         ] {
             assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_path_has_its_line() {
+        let text = "\n{\"a\": [1,\n 2, {\n\"0x\": 3}],\n\n \"a\\u0062\": {\"c\":\n null}\n}\n";
+        let value: Value = serde_json::from_str(text).unwrap();
+        let root = At::root(&value).path;
+        for (path, shown, line) in [
+            (root.clone(), "$", 2),
+            (root.field("a"), "$.a", 2),
+            (root.field("a").item(0), "$.a[0]", 2),
+            (root.field("a").item(1), "$.a[1]", 3),
+            (root.field("a").item(2).field("0x"), "$.a[2][\"0x\"]", 4),
+            (root.field("a").item(7), "$.a[7]", 2),
+            (root.field("ab"), "$.ab", 6),
+            (root.field("ab").field("c"), "$.ab.c", 7),
+            (root.field("ab").field("d"), "$.ab.d", 6),
+        ] {
+            assert_eq!((path.to_string().as_str(), path.line(text)), (shown, line));
         }
     }
 }

@@ -7,12 +7,17 @@ use serde_json::Value;
 
 use super::block::{self, BlockFacts};
 use super::fields::{self, Field, HEADER, OLDEST_HEADER, WITHDRAWAL};
-use super::json::{At, Misfit};
+use super::json::{At, Misfit, Path};
 use super::rlp::{encode_list, encode_string};
 use super::roots::{keccak256, list_root, prefixed, Hash};
 
 mod transaction;
 
+/// An empty list.
+const NO_UNCLES: [u8; 1] = [0xc0];
+
+const NOTHING: &str = "null: the node does not have it";
+const UNCLES: &str = "a block with uncles can be imported as RLP (debug_getRawBlock)";
 const FULL: &str = "ask for full transactions: eth_getBlockByNumber with `true` after the number";
 
 /// The RLP of a block.
@@ -28,15 +33,11 @@ pub fn block(document: &Value) -> Result<Vec<u8>, Misfit> {
         transactions.push(transaction::encode(&item)?);
     }
     expect_root(&block, fields::TRANSACTIONS_ROOT, &transactions)?;
-    if let Some(uncles) = block.optional("uncles")? {
-        if !uncles.items()?.is_empty() {
-            return uncles.refuse("no uncles, as in blocks after the merge");
-        }
-    }
+    expect_no_uncles(&block)?;
     // A typed transaction is a byte string of the block, a legacy one a list.
     let in_block = |tx: Vec<u8>| if tx[0] >= 0xc0 { tx } else { encode_string(&tx) };
     let transactions: Vec<Vec<u8>> = transactions.into_iter().map(in_block).collect();
-    let mut parts = vec![header, encode_list(&transactions), encode_list(&[])];
+    let mut parts = vec![header, encode_list(&transactions), NO_UNCLES.to_vec()];
     if block.optional(HEADER[fields::WITHDRAWALS_ROOT].1)?.is_some() {
         let list = block.field("withdrawals", "a list of withdrawals")?;
         let all = list.items()?.iter().map(withdrawal).collect::<Result<Vec<_>, _>>()?;
@@ -44,6 +45,24 @@ pub fn block(document: &Value) -> Result<Vec<u8>, Misfit> {
         parts.push(encode_list(&all));
     }
     Ok(encode_list(&parts))
+}
+
+/// Where the transactions of a block stand.
+pub fn transactions_path(document: &Value) -> Path {
+    let place = result(document, "a block").map_or_else(|misfit| misfit.path, |block| block.path);
+    place.field("transactions")
+}
+
+/// Nodes give the hashes of uncles only.
+fn expect_no_uncles(block: &At) -> Result<(), Misfit> {
+    let with_hint = |misfit| Misfit { hint: Some(UNCLES), ..misfit };
+    if let Some(uncles) = block.optional("uncles")? {
+        if !uncles.items()?.is_empty() {
+            return uncles.refuse("no uncles, as in blocks after the merge").map_err(with_hint);
+        }
+    }
+    let hash = block.field(HEADER[fields::UNCLES_HASH].1, "a hash")?;
+    expect_hash(&hash, keccak256(&NO_UNCLES), "that of no uncles").map_err(with_hint)
 }
 
 /// The RLP of the witness of a block.
@@ -80,14 +99,17 @@ pub fn witness(document: &Value, of: &BlockFacts) -> Result<Vec<u8>, Misfit> {
 /// What was asked for, alone or in the reply that a node sent.
 fn result<'a>(document: &'a Value, what: &str) -> Result<At<'a>, Misfit> {
     let root = At::root(document);
+    if root.value.is_null() {
+        return root.refuse_found(what, NOTHING);
+    }
     if let Some(error) = root.optional("error")? {
         let message = error.value.get("message").unwrap_or(error.value);
         return error.refuse_found(what, format!("the node's error {message}"));
     }
     let Some(result) = document.get("result") else { return Ok(root) };
-    let result = At { value: result, path: "$.result".into() };
+    let result = At { value: result, path: root.path.field("result") };
     if result.value.is_null() {
-        return result.refuse_found(what, "null: the node does not have it");
+        return result.refuse_found(what, NOTHING);
     }
     Ok(result)
 }
@@ -153,7 +175,7 @@ fn byte_strings(list: &At) -> Result<Vec<Vec<u8>>, Misfit> {
     };
     let mut all = Vec::new();
     for (hash, value) in map {
-        let value = At { value, path: format!("{}[{hash:?}]", list.path) };
+        let value = At { value, path: list.path.field(hash) };
         let bytes = value.bytes()?;
         let computed = prefixed(&keccak256(&bytes));
         if !hash.eq_ignore_ascii_case(&computed) {

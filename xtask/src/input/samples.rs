@@ -5,6 +5,9 @@ use std::path::PathBuf;
 pub use super::rlp::{encode_list as list, encode_string as string};
 use super::roots::{keccak256, list_root};
 
+/// The chain of the blocks that have none of their own.
+pub const CHAIN_ID: u64 = 1;
+
 /// The fields of a header with a number below 128; hashes are of one byte each,
 /// so that it belongs to no block.
 pub fn header_fields(number: u8) -> Vec<Vec<u8>> {
@@ -30,11 +33,13 @@ pub fn header_fields(number: u8) -> Vec<Vec<u8>> {
     ]
 }
 
-/// A legacy transaction and one of each type.
-pub fn transactions() -> Vec<Vec<u8>> {
+/// A legacy transaction for any chain, and one of each type for this one.
+pub fn transactions(chain_id: u64) -> Vec<Vec<u8>> {
     let typed = |kind: u8, fields: usize, lists: &[usize]| {
         let field = |i| if lists.contains(&i) { list(&[]) } else { string(&[1]) };
-        let body = list(&(0..fields).map(field).collect::<Vec<_>>());
+        let fields = (1..fields).map(field);
+        let body =
+            list(&[alloy_rlp::encode(chain_id)].into_iter().chain(fields).collect::<Vec<_>>());
         string(&[vec![kind], body].concat())
     };
     vec![
@@ -48,12 +53,16 @@ pub fn transactions() -> Vec<Vec<u8>> {
 
 /// The header of a block whose parent has the header of `header_fields`.
 pub fn block_header(number: u8) -> Vec<Vec<u8>> {
+    header_with(number, &transactions(CHAIN_ID))
+}
+
+fn header_with(number: u8, transactions: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut fields = header_fields(number);
     fields[0] = string(&keccak256(&list(&header_fields(number - 1))));
     // A typed transaction lies in the trie without the header of its string.
-    let transactions = transactions();
     let bare = |tx: &Vec<u8>| if tx[0] >= 0xc0 { 0 } else { 1 };
     let bare: Vec<&[u8]> = transactions.iter().map(|tx| &tx[bare(tx)..]).collect();
+    fields[1] = string(&keccak256(&list(&[])));
     fields[4] = string(&list_root(&bare));
     fields[16] = string(&list_root(&[&withdrawal()]));
     fields
@@ -65,13 +74,22 @@ fn withdrawal() -> Vec<u8> {
 
 /// The parts of a block: header, transactions, uncles, withdrawals.
 pub fn block_parts(number: u8) -> Vec<Vec<u8>> {
-    let header = list(&block_header(number));
-    vec![header, list(&transactions()), list(&[]), list(&[withdrawal()])]
+    parts_with(number, &transactions(CHAIN_ID))
+}
+
+fn parts_with(number: u8, transactions: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let header = list(&header_with(number, transactions));
+    vec![header, list(transactions), list(&[]), list(&[withdrawal()])]
 }
 
 /// A block.
 pub fn block(number: u8) -> Vec<u8> {
-    list(&block_parts(number))
+    block_on(CHAIN_ID, number)
+}
+
+/// A block of the chain with this id.
+pub fn block_on(chain_id: u64, number: u8) -> Vec<u8> {
+    list(&parts_with(number, &transactions(chain_id)))
 }
 
 /// The parts of a witness that has one header: headers, codes, state, keys.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::model::{marginal, of_version_1, Artifact, Cell, Report, Status, VERSION};
 use crate::cache::write_atomic;
 use crate::error;
-use crate::text;
+use crate::text::{self, from_json};
 
 /// Only what all versions of the format have in common.
 #[derive(Deserialize)]
@@ -31,8 +31,7 @@ struct Places<'a> {
 
 /// `NAME:LINE` of a part of `text`.
 fn place(name: &str, text: &str, part: Option<&RawValue>) -> String {
-    let offset = part.map_or(0, |part| part.get().as_ptr() as usize - text.as_ptr() as usize);
-    format!("{name}:{}", text::line(text.as_bytes(), offset))
+    format!("{name}:{}", part.map_or(1, |part| text::line_of(text, part.get())))
 }
 
 /// The keys that version 2 added.
@@ -122,15 +121,6 @@ impl Report {
         }
         Ok(())
     }
-}
-
-fn from_json<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|e| {
-        let (line, column) = (e.line(), e.column());
-        let message = e.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message);
-        error::input(format!("{name}:{line}:{column}: {message}")).into()
-    })
 }
 
 fn check_cell(cell: &Cell) -> Result<(), String> {

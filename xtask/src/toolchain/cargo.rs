@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::lock::{quote, FILE};
 use crate::error::input;
+use crate::text;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crate {
@@ -36,10 +37,8 @@ impl Crate {
     /// # Errors
     /// The file cannot be read, or has the crate only in other versions.
     pub fn resolve(project: &Path, name: &str, version: &str, lockfile: &str) -> Result<Crate> {
-        let text = std::fs::read_to_string(project.join(lockfile))
-            .map_err(|e| input(format!("cannot read {lockfile}: {e}")))?;
-        let lock: CargoLock =
-            toml::from_str(&text).map_err(|e| input(format!("{lockfile}: {}", e.message())))?;
+        let text = text::read(&project.join(lockfile), lockfile)?;
+        let lock: CargoLock = text::from_toml(&text, lockfile)?;
         let named: Vec<_> = lock.package.iter().filter(|p| p.name == name).collect();
         let found = named.iter().find(|p| p.version == version).and_then(|p| p.checksum.clone());
         let Some(sha256) = found else {
@@ -105,5 +104,9 @@ mod tests {
             Err("Cargo.lock has crate wasmtime 40.0.0, toolchains.lock wants 39.0.1"),
         );
         check("", Err("Cargo.lock has crate wasmtime none, toolchains.lock wants 39.0.1"));
+        check(
+            "\npackage = 1\n",
+            Err("Cargo.lock:2: invalid type: integer `1`, expected a sequence"),
+        );
     }
 }

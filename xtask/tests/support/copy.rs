@@ -4,17 +4,17 @@ use std::path::Path;
 
 use super::support::project;
 
-/// What a build of Go guests needs of the project.
+/// The project's files.
 pub fn copy_project(to: &Path) {
-    for path in ["toolchains.lock", "guests", "platform/wasmtime/Cargo.lock"] {
-        let target = to.join(path);
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        let status = std::process::Command::new("cp")
-            .arg("-r")
-            .arg(project().join(path))
-            .arg(&target)
-            .status()
-            .unwrap();
-        assert!(status.success());
+    let from = project();
+    let all = walkdir::WalkDir::new(&from).min_depth(1).into_iter();
+    // What a build by hand left is large and no part of the project.
+    for entry in all.filter_entry(|e| e.file_name() != "target" && e.file_name() != ".git") {
+        let entry = entry.unwrap();
+        let path = to.join(entry.path().strip_prefix(&from).unwrap());
+        if entry.file_type().is_file() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::copy(entry.path(), path).unwrap();
+        }
     }
 }

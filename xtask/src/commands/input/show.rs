@@ -68,7 +68,7 @@ fn named(session: &Session, wanted: &str) -> Result<Vec<Shown>> {
 impl Shown {
     /// Name and value of what is known.
     fn rows(&self) -> Vec<Vec<String>> {
-        let Description { chain, fork, block, witness, bytes, sha256 } = &self.description;
+        let Description { chain, fork, block, witness, bytes, sha256, .. } = &self.description;
         let mut rows = Vec::new();
         let mut row = |name: &str, value: Option<String>| {
             rows.extend(value.map(|value| vec![name.to_string(), value]));

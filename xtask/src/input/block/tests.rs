@@ -20,6 +20,7 @@ fn facts_of_the_samples() {
         transactions: 5,
         transaction_types: types.map(|name| (name, 1)).into(),
         withdrawals: Some(1),
+        signed_for: vec![SignedFor { chain_id: 1, transaction: 1, offset: 554 }],
     };
     assert_eq!(facts, expected);
     let facts = check_witness(&samples::witness(6), &facts).expect("a witness");
@@ -147,7 +148,17 @@ fn lists_that_are_not_the_headers() {
             root,
         ),
         (
-            with_transaction(samples::transactions().remove(1)),
+            with_field(1, string(&[5; 32])),
+            "offset 39: expected the block's header: uncles hash: 0x1dcc4de8dec75d7a",
+            root,
+        ),
+        (
+            with_part(2, list(&[list(&samples::header_fields(6))])),
+            "offset 39: expected the block's header: uncles hash: 0x",
+            ", that of its uncles, found 0x1dcc4de8dec75d7a",
+        ),
+        (
+            with_transaction(samples::transactions(1).remove(1)),
             "offset 126: expected the block's header: transactions root: 0x",
             ", that of its transactions, found 0x",
         ),
@@ -161,6 +172,30 @@ fn lists_that_are_not_the_headers() {
         let error = check_block(&block).expect_err(start).to_string();
         assert!(error.starts_with(start) && error.contains(part), "{error}");
     }
+}
+
+#[test]
+fn a_transaction_says_which_chain_it_is_for() {
+    let legacy = |v: &[u8]| {
+        let mut fields = vec![string(&[1]); 9];
+        fields[6] = string(v);
+        list(&fields)
+    };
+    let typed = samples::transactions(5).remove(2);
+    for (transaction, chain_id) in [
+        (legacy(&[27]), None),
+        (legacy(&[28]), None),
+        (legacy(&[37]), Some(1)),
+        (legacy(&[38]), Some(1)),
+        (legacy(&[0x01, 0x54, 0x6d, 0x72]), Some(11_155_111)),
+        (typed, Some(5)),
+    ] {
+        let item = whole(&transaction, "it").expect("an item");
+        assert_eq!(check_transaction(item, "it").expect("a transaction").1, chain_id);
+    }
+    let item = legacy(&[1; 9]);
+    let error = check_transaction(whole(&item, "it").unwrap(), "it").expect_err("too large");
+    assert!(error.to_string().contains("it, field 6: an integer of at most 8 bytes"), "{error}");
 }
 
 #[test]

@@ -101,6 +101,12 @@ fn header_sample(number: u8, parent: &[u8], length: usize) -> (Vec<Vec<u8>>, Val
     (fields, object.into())
 }
 
+/// The fields of a block's header.
+fn header_of(block: &Value) -> Vec<Vec<u8>> {
+    let there = HEADER.into_iter().filter(|(_, name, _)| block.get(name).is_some());
+    there.map(|(_, name, kind)| encode(&At::root(&block[name]), kind).unwrap()).collect()
+}
+
 /// A block with a header of so many fields, in RLP and JSON.
 pub fn block_sample(length: usize) -> (Vec<u8>, Value) {
     let (parent, _) = header_sample(6, &[9; 32], length);
@@ -112,6 +118,7 @@ pub fn block_sample(length: usize) -> (Vec<u8>, Value) {
         fields[field] = s(&hash);
         object[HEADER[field].1] = prefixed(&hash).into();
     };
+    set(fields::UNCLES_HASH, keccak256(&l(&[])));
     set(fields::TRANSACTIONS_ROOT, list_root(&in_trie));
     if length > fields::WITHDRAWALS_ROOT {
         set(fields::WITHDRAWALS_ROOT, list_root(&[&withdrawal]));
@@ -137,7 +144,7 @@ pub fn block_sample(length: usize) -> (Vec<u8>, Value) {
 
 /// The witness of the sample block, in RLP, and its parts in JSON with headers
 /// as objects.
-fn witness_sample(length: usize) -> (Vec<u8>, Value) {
+pub fn witness_sample(length: usize) -> (Vec<u8>, Value) {
     let (header, object) = header_sample(6, &[9; 32], length);
     let nodes = [s(&[0xc0; 40]), s(&[0xc1; 70])];
     let rlp = l(&[l(&[l(&header)]), l(&[s(&[0x60; 3])]), l(&nodes), l(&[])]);
@@ -243,7 +250,7 @@ fn broken_blocks_are_refused_with_the_place() {
         ("/transactions/1", hash, "$.transactions[1]: expected a transaction, found its hash alone"),
         ("/transactions/3", sample["transactions"][2].clone(), "$.transactionsRoot: expected 0x"),
         ("/transactions/3/type", "0x7f".into(), "$.transactions[3].type: expected a type of transaction from 0x0 to 0x4, found \"0x7f\""),
-        ("/transactions/0/v", "27".into(), "$.transactions[0].v: expected a number of at most 32 bytes, such as 0x1b, found \"27\""),
+        ("/transactions/0/v", "27".into(), "$.transactions[0].v: expected a number of at most 8 bytes, such as 0x1b, found \"27\""),
         ("/transactions/3/to", Value::Null, "$.transactions[3].to: expected an address, found nothing"),
         ("/transactions/3/v", "0x1".into(), "$.transactions[3].v: expected what yParity is, found \"0x1\""),
         ("/transactions/3/yParity", "0x2".into(), "$.transactions[3].v: expected what yParity is, found \"0x0\""),
@@ -259,6 +266,21 @@ fn broken_blocks_are_refused_with_the_place() {
         ("/withdrawals/0/address", json!({}), "$.withdrawals[0].address: expected 20 bytes: 0x and 40 digits, found an object"),
     ];
     check(&sample, &cases, block);
+    for uncles in [json!([]), Value::Null] {
+        let mut changed = sample.clone();
+        changed["uncles"] = uncles;
+        // As the header of a block with uncles says.
+        changed["sha3Uncles"] = other.clone().into();
+        let mut header = header_of(&changed);
+        header[fields::UNCLES_HASH] = s(&SLOT);
+        changed["hash"] = prefixed(&keccak256(&l(&header))).into();
+        let error = block(&changed).expect_err("uncles that are not there");
+        let message =
+            "$.sha3Uncles: expected 0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a1\
+                       42fd40d49347, that of no uncles, found 0x5151";
+        assert!(error.to_string().starts_with(message), "{error}");
+        assert_eq!(error.hint, Some(UNCLES));
+    }
     let mut hashes = sample.clone();
     hashes["transactions"] = json!([prefixed(&SLOT)]);
     assert_eq!(block(&hashes).expect_err("hashes").hint, Some(FULL));
@@ -312,7 +334,7 @@ fn no_mutation_of_a_block_panics_or_gives_another_block() {
             match block(&changed) {
                 Ok(made) => assert_eq!(made, rlp, "{place} {other}"),
                 Err(error) => {
-                    assert!(error.path.starts_with('$'), "{error}");
+                    assert!(error.to_string().starts_with('$'), "{error}");
                     refused += 1;
                 }
             }

@@ -35,10 +35,10 @@ const TO: (&str, Kind) = ("to", Plain(Fixed(20)));
 const TO_OR_CREATE: (&str, Kind) = ("to", Recipient);
 const VALUE: (&str, Kind) = ("value", Plain(Integer(32)));
 const INPUT: (&str, Kind) = ("input", Plain(Bytes));
-const CHAIN: (&str, Kind) = ("chainId", Plain(Integer(32)));
+const CHAIN: (&str, Kind) = ("chainId", Plain(Integer(8)));
 const ACCESS: (&str, Kind) = ("accessList", AccessList);
 const PARITY: (&str, Kind) = ("yParity", Parity);
-const V: (&str, Kind) = ("v", Plain(Integer(32)));
+const V: (&str, Kind) = ("v", Plain(Integer(8)));
 const R: (&str, Kind) = ("r", Plain(Integer(32)));
 const S: (&str, Kind) = ("s", Plain(Integer(32)));
 const BLOB_FEE: (&str, Kind) = ("maxFeePerBlobGas", Plain(Integer(32)));
@@ -55,8 +55,9 @@ const TYPES: [Fields; 5] = [
     &[CHAIN, NONCE, TIP, FEE, GAS, TO, VALUE, INPUT, ACCESS, DELEGATIONS, PARITY, R, S],
 ];
 
-/// The fields of a delegation.
-const AUTHORIZATION: Fields = &[CHAIN, ("address", Plain(Fixed(20))), NONCE, PARITY, R, S];
+/// The fields of a delegation. One for another chain is valid and does nothing.
+const AUTHORIZATION: Fields =
+    &[("chainId", Plain(Integer(32))), ("address", Plain(Fixed(20))), NONCE, PARITY, R, S];
 
 /// A transaction as it lies in the trie of a block: the list of its fields,
 /// with the byte of its type before it where it has one.
