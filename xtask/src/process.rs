@@ -66,6 +66,8 @@ pub struct Limits {
     pub time: Option<Duration>,
     /// Resident bytes of the child itself.
     pub memory: Option<u64>,
+    /// Bytes of its stack (`RLIMIT_STACK`); where there are none it is ours.
+    pub stack: Option<u64>,
 }
 
 /// A child to be run.
@@ -154,6 +156,7 @@ pub fn run(child: Child) -> Result<Finished> {
 pub fn run_holding(child: Child, held: &[BorrowedFd]) -> Result<Finished> {
     check_interrupted()?;
     let held: Vec<i32> = held.iter().map(AsRawFd::as_raw_fd).collect();
+    let stack = child.limits.stack.map(stack_limit).transpose()?;
     let us = std::process::id() as i32;
     let mut command = Command::new(&child.program);
     command
@@ -177,7 +180,12 @@ pub fn run_holding(child: Child, held: &[BorrowedFd]) -> Result<Finished> {
             for descriptor in &held {
                 libc::fcntl(*descriptor, libc::F_SETFD, 0);
             }
-            Ok(())
+            match &stack {
+                Some(limit) if libc::setrlimit(libc::RLIMIT_STACK, limit) != 0 => {
+                    Err(std::io::Error::last_os_error())
+                }
+                _ => Ok(()),
+            }
         });
     }
     let started = Instant::now();
@@ -190,6 +198,22 @@ pub fn run_holding(child: Child, held: &[BorrowedFd]) -> Result<Finished> {
     let finished = finished?;
     check_interrupted()?;
     Ok(finished)
+}
+
+/// The limit of a stack of so many bytes.
+fn stack_limit(bytes: u64) -> Result<libc::rlimit> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a local.
+    if unsafe { libc::getrlimit(libc::RLIMIT_STACK, &mut limit) } != 0 {
+        return Err(std::io::Error::last_os_error()).context("cannot read the limit of stacks");
+    }
+    if limit.rlim_max < bytes {
+        let (wanted, most) = (bytes >> 10, limit.rlim_max >> 10);
+        let message = format!("a stack of {wanted} KiB is above this machine's limit of {most}");
+        let hint = format!("raise the hard limit, for example by `ulimit -Hs {wanted}` as root");
+        return Err(Error::new(Kind::Limit, message).hint(hint).into());
+    }
+    Ok(libc::rlimit { rlim_cur: bytes, ..limit })
 }
 
 /// Waits for `pid`, polling so that limits and Ctrl-C are seen.
@@ -301,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_time_limit_ends_a_child_and_its_children() {
-        let limits = Limits { time: Some(Duration::from_millis(50)), memory: None };
+        let limits = Limits { time: Some(Duration::from_millis(50)), ..Limits::default() };
         let finished = shell("sleep 30 & sleep 30", limits);
         assert!(finished.exceeded.unwrap().contains("time limit"));
         assert!(finished.seconds < 10.0);
@@ -309,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_memory_cap_ends_a_child() {
-        let limits = Limits { time: None, memory: Some(1 << 16) };
+        let limits = Limits { memory: Some(1 << 16), ..Limits::default() };
         let finished = shell("sleep 30; true", limits);
         assert!(finished.exceeded.unwrap().contains("memory cap"));
     }
@@ -331,6 +355,13 @@ mod tests {
         File::create(&log).unwrap().set_len(1 << 35).unwrap();
         assert_eq!(tail(&log, 1).len(), TAIL as usize + "    \n".len());
         assert_eq!(tail(&dir.path().join("absent"), 1), "");
+    }
+
+    #[test]
+    fn a_child_has_the_stack_it_is_given() {
+        let limits = Limits { stack: Some(3 << 20), ..Limits::default() };
+        assert!(shell("test $(ulimit -s) = 3072", limits).status.success());
+        assert!(!shell("test $(ulimit -s) = 3072", Limits::default()).status.success());
     }
 
     #[test]

@@ -132,7 +132,11 @@ impl Case<'_> {
     /// The manifest's limits; its time is for one run.
     pub fn limits(&self) -> Limits {
         let guest = &self.target.chosen.guest;
-        Limits { time: Some(guest.time_limit * self.runs), memory: Some(guest.memory_cap) }
+        Limits {
+            time: Some(guest.time_limit.saturating_mul(self.runs)),
+            memory: Some(guest.memory_cap),
+            ..Limits::default()
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a cell's instructions are and use: one execution more, in detail.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::cell::{Case, Measurer};
@@ -24,12 +26,16 @@ impl Measurer<'_> {
     pub fn detail(&self, case: &Case, cell: &Cell) -> Result<Detail> {
         let _task = self.session.ui.task("Looking into", &cell.label());
         let limits = case.limits();
-        let limits = Limits { time: limits.time.map(|time| time * SLOWER), ..limits };
+        let limits = Limits { time: limits.time.map(longer), ..limits };
         match self.execute(case, Mode::Detail, limits)?.count {
             Ok(count) => describe(case, count),
             Err(reason) => Ok(Detail::absent(&reason)),
         }
     }
+}
+
+fn longer(time: Duration) -> Duration {
+    time.saturating_mul(SLOWER)
 }
 
 fn describe(case: &Case, count: Count) -> Result<Detail> {
@@ -175,6 +181,12 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\nis not in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_longest_time_cannot_be_longer() {
+        assert_eq!(longer(Duration::from_secs(2)), Duration::from_secs(8));
+        assert_eq!(longer(Duration::MAX), Duration::MAX);
     }
 
     #[test]

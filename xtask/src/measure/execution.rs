@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::counter::{Count, Mode};
+use super::program::Program;
 use crate::process::{self, Child, Finished, Limits};
 
 /// What a guest's ELF is called where it runs.
 const ELF: &str = "guest.elf";
+
+/// Bytes of the stack that every guest is given: programs ask for it at their
+/// start, and how it is written changes their counts.
+const STACK: u64 = 8 << 20;
 
 /// What runs an ELF.
 pub enum Machine {
@@ -45,26 +50,25 @@ impl Execution<'_> {
     pub fn run(&self) -> Result<Observed> {
         let work = tempfile::tempdir().context("cannot make a temporary directory")?;
         let count_path = work.path().join("count.json");
-        // Where the ELF lies is on the guest's stack: under one relative name
-        // it starts the same on every machine.
-        std::os::unix::fs::symlink(self.elf, work.path().join(ELF))?;
         let mut stdin = tempfile::tempfile_in(work.path())?;
         stdin.write_all(self.stdin)?;
         stdin.rewind()?;
         let (stdout_path, stderr_path) = (work.path().join("stdout"), work.path().join("stderr"));
-        let (program, args) = self.command(&count_path);
+        let (command, args, program) = self.command(work.path(), &count_path)?;
         let environment =
             self.environment.iter().map(|(n, v)| (n.clone(), OsString::from(v))).collect();
-        let finished = process::run(Child {
-            program,
+        let child = Child {
+            program: command,
             args,
             environment,
             directory: work.path().to_path_buf(),
             stdin: Some(stdin),
             stdout: std::fs::File::create(&stdout_path)?,
             stderr: std::fs::File::create(&stderr_path)?,
-            limits: self.limits,
-        })?;
+            limits: Limits { stack: Some(STACK), ..self.limits },
+        };
+        let held: Vec<_> = program.iter().map(Program::descriptor).collect();
+        let finished = process::run_holding(child, &held)?;
         Ok(Observed {
             count: Count::read(&count_path).map_err(|error| format!("{error:#}")),
             finished,
@@ -73,25 +77,32 @@ impl Execution<'_> {
         })
     }
 
-    fn command(&self, count: &Path) -> (PathBuf, Vec<OsString>) {
-        match self.machine {
-            Machine::Native => (PathBuf::from(format!("./{ELF}")), Vec::new()),
-            Machine::Counted { emulator, plugin, mode } => {
-                // QEMU splits the option at commas; a doubled one is a comma.
-                let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
-                let plugin_arg = format!("{},{}", doubled(plugin), mode.arguments(&doubled(count)));
-                // The seed makes what the emulator gives as AT_RANDOM the same
-                // each time.
-                let args = vec![
-                    "-seed".into(),
-                    "1".into(),
-                    "-plugin".into(),
-                    plugin_arg.into(),
-                    ELF.into(),
-                ];
-                (emulator.clone(), args)
-            }
-        }
+    /// What is run with which arguments, and the program that it inherits.
+    fn command(
+        &self,
+        work: &Path,
+        count: &Path,
+    ) -> Result<(PathBuf, Vec<OsString>, Option<Program>)> {
+        let Machine::Counted { emulator, plugin, mode } = self.machine else {
+            std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
+            return Ok((PathBuf::from(format!("./{ELF}")), Vec::new(), None));
+        };
+        let cannot = || format!("cannot copy {}", self.elf.display());
+        let program = Program::copy(self.elf).with_context(cannot)?;
+        // QEMU splits the option at commas; a doubled one is a comma.
+        let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
+        let plugin_arg = format!("{},{}", doubled(plugin), mode.arguments(&doubled(count)));
+        let args = vec![
+            // What the emulator gives as AT_RANDOM is then the same each time.
+            "-seed".into(),
+            "1".into(),
+            "-plugin".into(),
+            plugin_arg.into(),
+            "-0".into(),
+            ELF.into(),
+            program.path(),
+        ];
+        Ok((emulator.clone(), args, Some(program)))
     }
 }
 

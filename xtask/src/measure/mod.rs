@@ -8,4 +8,5 @@ pub mod execution;
 mod function_names;
 mod matching;
 pub mod profile;
+mod program;
 pub mod repeat;
