@@ -1,12 +1,10 @@
 //! The tables of what instructions are and use. All take a report in order.
 
+use super::columns::{cell_table, cell_texts};
 use super::detail::{Detail, Misaligned, Mix};
-use super::format::{self, code, missing, Table};
+use super::format::{self, cell_text, code, missing};
 use super::model::{Cell, Report, Status};
-use super::tables::{series_texts, NO_CELLS};
-
-/// Columns that say which cell a row is about.
-const CELL: [&str; 6] = [">cell", "guest", "setting", "input", "pipeline", "platform"];
+use super::tables::NO_CELLS;
 
 /// The section's tables, one below the other.
 pub fn details(report: &Report) -> String {
@@ -38,10 +36,9 @@ fn detailed(report: &Report) -> impl Iterator<Item = (usize, &Cell)> {
 
 /// A table of the cells, each with the texts that `columns` gives for it.
 fn table(report: &Report, headings: &[&str], columns: impl Fn(&Detail) -> Vec<String>) -> String {
-    let mut table = Table::new(&[&CELL, headings].concat());
+    let mut table = cell_table(headings);
     for (id, cell) in detailed(report) {
-        let mut row = vec![id.to_string()];
-        row.extend(series_texts(cell.series()));
+        let mut row = cell_texts(id, cell);
         row.extend(columns(&cell.detail));
         table.row(&row);
     }
@@ -61,10 +58,15 @@ fn mixes(report: &Report) -> String {
     })
 }
 
+/// A reason may hold whatever a guest said.
+fn why(reason: &str) -> String {
+    missing(&cell_text(reason))
+}
+
 /// A row without numbers says why once.
 fn all_missing(reason: &str, columns: usize) -> Vec<String> {
     let mut texts = vec!["n/a".to_string(); columns];
-    texts[0] = missing(reason);
+    texts[0] = why(reason);
     texts
 }
 
@@ -99,7 +101,7 @@ fn misaligned(report: &Report) -> String {
 fn memory(report: &Report) -> String {
     table(report, &[">peak linear memory, MiB", ">peak stack, bytes"], |detail| {
         let or_why =
-            |name: &str, text: Option<String>| text.unwrap_or_else(|| missing(detail.reason(name)));
+            |name: &str, text: Option<String>| text.unwrap_or_else(|| why(detail.reason(name)));
         vec![
             or_why(
                 "peak_linear_memory_bytes",

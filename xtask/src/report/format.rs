@@ -77,14 +77,36 @@ pub fn cell_text(text: &str) -> String {
     line.join(" ").replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// Text as code within a table cell.
+/// Text as code within a table cell: it ends where it is meant to, whatever the
+/// text, so nothing in it is markup or mentions anybody.
 pub fn code(text: &str) -> String {
     let line: Vec<&str> = text.split_whitespace().collect();
-    let line = line.join(" ").replace('|', "\\|");
-    // A backtick within needs a longer fence around it.
-    let fence = if line.contains('`') { "`` " } else { "`" };
-    let end: String = fence.chars().rev().collect();
-    format!("{fence}{line}{end}")
+    let line = with_pipes_escaped(&line.join(" "));
+    // Only a run of as many backticks as it began with ends it.
+    let fence = "`".repeat(1 + longest_run(&line, '`'));
+    let space = if line.contains('`') { " " } else { "" };
+    format!("{fence}{space}{line}{space}{fence}")
+}
+
+/// A table takes backslashes in pairs, even in code: the one that escapes a pipe
+/// must be left over. That doubles a backslash before it where their number is
+/// odd, since code has no other way to write it.
+fn with_pipes_escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    let mut backslashes = 0;
+    for c in text.chars() {
+        if c == '|' {
+            escaped.push_str(if backslashes % 2 == 0 { "\\" } else { "\\\\" });
+        }
+        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// How many of `wanted` stand side by side at most.
+fn longest_run(text: &str, wanted: char) -> usize {
+    text.split(|c| c != wanted).map(str::len).max().unwrap_or(0)
 }
 
 /// The columns of a Markdown table and how each is aligned.

@@ -11,6 +11,7 @@ pub mod ratio;
 pub mod read;
 pub mod render;
 
+mod columns;
 mod detail_tables;
 mod provenance;
 mod tables;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::{cell_table, cell_texts};
 use super::format::{cell_text, code, missing, Table};
 use super::model::{Cell, Provenance, Report};
-use super::tables::series_texts;
 
 /// Hex digits that tell two hashes of a report apart; the whole hash stands in
 /// another table.
@@ -40,25 +40,12 @@ fn distinct(report: &Report) -> Vec<Configuration<'_>> {
 /// Each cell with what identifies its program and input, and its command.
 pub fn cells(report: &Report) -> String {
     let configurations = distinct(report);
-    let mut table = Table::new(&[
-        ">cell",
-        "guest",
-        "setting",
-        "input",
-        "pipeline",
-        "platform",
-        ">runs",
-        "status",
-        "ELF sha256",
-        "input sha256",
-        ">configuration",
-        "command",
-    ]);
+    let mut table =
+        cell_table(&[">runs", "status", "ELF sha256", "input sha256", ">configuration", "command"]);
     for (i, cell) in report.cells.iter().enumerate() {
         let ours = configuration(&cell.provenance);
         let number = configurations.iter().position(|c| *c == ours).map_or(0, |n| n + 1);
-        let mut row = vec![(i + 1).to_string()];
-        row.extend(series_texts(cell.series()));
+        let mut row = cell_texts(i + 1, cell);
         row.extend([
             cell.runs.to_string(),
             cell.status.to_string(),

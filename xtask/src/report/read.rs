@@ -20,12 +20,17 @@ struct Head {
     version: u32,
 }
 
-/// Where in the text the parts lie that messages are about.
+/// Where in the text the version lies.
 #[derive(Deserialize)]
-struct Places<'a> {
+struct PlaceOfVersion<'a> {
     #[serde(borrow)]
     version: &'a RawValue,
-    #[serde(borrow, default)]
+}
+
+/// Where in the text the cells lie.
+#[derive(Deserialize)]
+struct PlacesOfCells<'a> {
+    #[serde(borrow)]
     cells: Vec<&'a RawValue>,
 }
 
@@ -63,8 +68,8 @@ impl Report {
         let head: Head = from_json(text, name)?;
         if !(1..=VERSION).contains(&head.version) {
             let found = head.version;
-            let places: Places = from_json(text, name)?;
-            let place = place(name, text, Some(places.version));
+            let PlaceOfVersion { version } = from_json(text, name)?;
+            let place = place(name, text, Some(version));
             let message =
                 format!("{place}: version {found}, where this program reads 1 to {VERSION}");
             return Err(error::input(message)
@@ -73,7 +78,7 @@ impl Report {
         }
         let mut report: Report = from_json(text, name)?;
         let at = |cell| {
-            let places = from_json::<Places>(text, name).ok();
+            let places = from_json::<PlacesOfCells>(text, name).ok();
             place(name, text, places.and_then(|p| p.cells.get::<usize>(cell).copied()))
         };
         match head.version {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes;
+use super::columns::{cell_table, cell_texts, series_table, series_texts};
 use super::difference::{Change, Difference};
 use super::format::{self, cell_text, code, missing, Table};
 use super::model::{Artifact, Build, Cell, Report, Status, DIRECT};
@@ -159,23 +160,13 @@ pub fn overview(view: View) -> String {
 
 /// The marginal cost at every number of runs that was measured, with its ratio.
 pub fn marginals(report: &Report) -> String {
-    let mut table = Table::new(&[
-        "guest",
-        "setting",
-        "input",
-        "pipeline",
-        "platform",
-        ">N",
-        ">marginal, M",
-        ">ratio",
-        ">cell",
-    ]);
+    let mut table = series_table(&[">N", ">marginal, M", ">ratio", ">cell"]);
     for (group, rows) in groups(report) {
         for series in rows {
             for runs in run_counts(report, group) {
                 let number = Number::Marginal(runs);
                 let id = report.cells.iter().position(|c| c.order() == (series, runs));
-                let mut row = series_texts(series).to_vec();
+                let mut row = series_texts(series);
                 row.extend([
                     runs.to_string(),
                     count_text(report, series, number),
@@ -189,11 +180,6 @@ pub fn marginals(report: &Report) -> String {
     table.or("Everything was measured at runs = 1 only.")
 }
 
-/// Guest, setting, input, pipeline, platform.
-pub fn series_texts([guest, setting, input, platform, pipeline]: Series) -> [String; 5] {
-    [guest, setting, input, pipeline, platform].map(cell_text)
-}
-
 /// Cells that are ok, with their number.
 fn counted(report: &Report) -> impl Iterator<Item = (usize, &Cell)> {
     let ok = |(_, cell): &(usize, &Cell)| cell.status == Status::Ok;
@@ -202,13 +188,7 @@ fn counted(report: &Report) -> impl Iterator<Item = (usize, &Cell)> {
 
 /// Where each cell's instructions went.
 pub fn phases(report: &Report) -> String {
-    let mut table = Table::new(&[
-        ">cell",
-        "guest",
-        "setting",
-        "input",
-        "pipeline",
-        "platform",
+    let mut table = cell_table(&[
         ">runs",
         ">start-up, M",
         ">first run, M",
@@ -226,8 +206,7 @@ pub fn phases(report: &Report) -> String {
         let later_count = later.len() as u128;
         let sum: u128 = later.iter().map(|n| u128::from(*n)).sum();
         let mean = (sum + later_count / 2).checked_div(later_count);
-        let mut row = vec![id.to_string()];
-        row.extend(series_texts(cell.series()));
+        let mut row = cell_texts(id, cell);
         row.extend([
             cell.runs.to_string(),
             known(numbers.startup, "not measured"),
@@ -243,13 +222,7 @@ pub fn phases(report: &Report) -> String {
 
 /// How many threads ran, and how far repeated measurements lie apart.
 pub fn spreads(report: &Report) -> String {
-    let mut table = Table::new(&[
-        ">cell",
-        "guest",
-        "setting",
-        "input",
-        "pipeline",
-        "platform",
+    let mut table = cell_table(&[
         ">runs",
         ">threads",
         ">repeats",
@@ -271,8 +244,7 @@ pub fn spreads(report: &Report) -> String {
                 ["1".into(), not_repeated.clone(), not_repeated.clone(), not_repeated]
             }
         };
-        let mut row = vec![id.to_string()];
-        row.extend(series_texts(cell.series()));
+        let mut row = cell_texts(id, cell);
         row.extend([cell.runs.to_string(), threads]);
         row.extend(spread);
         table.row(&row);
@@ -296,13 +268,10 @@ fn apart(min: u64, max: u64) -> String {
 
 /// Every cell without a number, and why.
 pub fn absent(report: &Report) -> String {
-    let mut table = Table::new(&[
-        ">cell", "guest", "setting", "input", "pipeline", "platform", ">runs", "status", "reason",
-    ]);
+    let mut table = cell_table(&[">runs", "status", "reason"]);
     for (i, cell) in report.cells.iter().enumerate() {
         let Some(reason) = &cell.reason else { continue };
-        let mut row = vec![(i + 1).to_string()];
-        row.extend(series_texts(cell.series()));
+        let mut row = cell_texts(i + 1, cell);
         row.extend([cell.runs.to_string(), cell.status.to_string(), cell_text(reason)]);
         table.row(&row);
     }

@@ -186,6 +186,7 @@ const MALFORMED: &[(&str, Break, &str)] = &[
     ("another version", |v| v["version"] = json!(99), ": version 99, where"),
     ("version nought", |v| v["version"] = json!(0), ": version 0, where"),
     ("an older version", |v| v["version"] = json!(1), ": version 1 with `detail`"),
+    ("another format", |v| *v = json!({ "version": 3, "cells": {} }), "r.json:3: version 3, where"),
     ("no version", |v| drop_key(v, "version"), "missing field `version`"),
     ("unknown key", |v| v["when"] = json!(1), "r.json:86:8: unknown field `when`"),
     ("unknown cell key", |v| first(v)["speed"] = json!(1), "unknown field `speed`"),
@@ -410,7 +411,11 @@ fn numbers_as_text() {
     assert_eq!(format::thousands(1_234_567), "1,234,567");
     assert_eq!(format::mebibytes(1), "<0.1");
     assert_eq!(format::mebibytes(1536 << 20), "1,536.0");
+    assert_eq!(format::code("a"), "`a`");
     assert_eq!(format::code("a `b` | c"), "`` a `b` \\| c ``");
+    assert_eq!(format::code("`` @a"), "``` `` @a ```");
+    assert_eq!(format::code("` ``` ``"), "```` ` ``` `` ````");
+    assert_eq!(format::code(r"a\|b \\| \\\|"), r"`a\\\|b \\\| \\\\\|`");
     assert_eq!(format::cell_text("a\n<b> |"), "a &lt;b> \\|");
 }
 
