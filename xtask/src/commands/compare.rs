@@ -64,9 +64,9 @@ pub fn run(session: &Session, args: Compare) -> Result<ExitCode> {
         programs.push(profile::attribution(&files, &count)?);
         cells.push(cell);
     }
-    let comparison = Comparison::between(&programs[0], &programs[1]);
     let (a, b) = (&cells[0], &cells[1]);
     let same_mode = a.provenance.mode == b.provenance.mode;
+    let comparison = Comparison::between(&programs[0], &programs[1], same_mode);
     let printed = Printed { a, b, same_mode, comparison: &comparison };
     if session.json {
         print_json(&printed)?;
@@ -90,10 +90,18 @@ fn heading(printed: &Printed) -> String {
     let total = |cell: &Cell| cell.instructions.total.map_or("-".into(), format::thousands);
     let side = |letter, cell: &Cell| format!("{letter}  {}: {}\n", cell.label(), total(cell));
     let mut text = side('A', printed.a) + &side('B', printed.b);
+    for (letter, cell) in [('A', printed.a), ('B', printed.b)] {
+        if let Some(threads) = cell.vcpus.filter(|threads| *threads > 1) {
+            text += &format!(
+                "   {letter} ran {threads} threads and was counted once: its counts vary, in tiny \
+                 programs by a fifth (`bench` has the spread)\n"
+            );
+        }
+    }
     if !printed.same_mode {
         let mode = |cell: &Cell| cell.provenance.mode.clone().unwrap_or("unknown".into());
         text += &format!(
-            "   A and B were counted in different modes ({}; {}): no ratio of costs\n",
+            "   A and B were counted in different modes ({}; {}): no B/A\n",
             mode(printed.a),
             mode(printed.b)
         );
@@ -178,6 +186,7 @@ fn no_cell(word: &str, why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::profile::Attribution;
 
     #[test]
     fn one_cell_completes_the_other() {
@@ -196,6 +205,25 @@ mod tests {
             let text = |w: &Word| format!("{} {} {}", w.guest, w.pipeline, w.platform);
             assert_eq!([text(&words[0]), text(&words[1])], [a, b], "{first} {second}");
         }
+    }
+
+    #[test]
+    fn the_heading_says_whose_counts_vary() {
+        let cell = |vcpus| {
+            let mut cell = Cell::new("g", "default", "direct", "linux", "i");
+            (cell.vcpus, cell.instructions.total) = (Some(vcpus), Some(1000));
+            cell
+        };
+        let program = Attribution::default();
+        let comparison = Comparison::between(&program, &program, true);
+        let text = |a, b| {
+            let (a, b) = (&cell(a), &cell(b));
+            heading(&Printed { a, b, same_mode: true, comparison: &comparison })
+        };
+        assert_eq!(text(1, 1).lines().count(), 2);
+        assert!(text(4, 1).lines().nth(2).is_some_and(|l| l.contains("A ran 4 threads")));
+        assert!(text(1, 2).lines().nth(2).is_some_and(|l| l.contains("B ran 2 threads")));
+        assert_eq!(text(4, 2).lines().count(), 4);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::matching;
-use super::profile::{Attribution, UNKNOWN};
+use super::profile::{Attribution, Origin, UNKNOWN};
 use crate::report::format::thousands;
 
 /// Two programs, function by function.
@@ -19,7 +19,7 @@ pub struct Comparison {
     pub b: u64,
     /// b - a.
     pub difference: i64,
-    /// b / a.
+    /// b / a; null where the two were counted in different modes.
     pub ratio: Option<f64>,
     /// By the size of the difference; they add up to the totals.
     pub functions: Vec<Row>,
@@ -28,7 +28,7 @@ pub struct Comparison {
 /// One function of the source, or what the pipeline adds for one purpose.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
-    /// As the first program calls it, or the second where it is only there.
+    /// As the first program calls it, if it has it, or else the second.
     pub function: String,
     /// Instructions in the function itself; null where the first program has no
     /// such function, or ran none of it.
@@ -37,7 +37,7 @@ pub struct Row {
     pub b: Option<u64>,
     /// b - a, an absent one being none.
     pub difference: i64,
-    /// b / a; null unless both are there.
+    /// b / a; null unless both are there and counted in one mode.
     pub ratio: Option<f64>,
     /// Per cent of the whole difference; null where the totals are equal.
     pub share: Option<f64>,
@@ -67,6 +67,14 @@ fn by_key(program: &Attribution) -> BTreeMap<String, BTreeMap<String, u64>> {
     keys
 }
 
+/// What each key is called in the program: of several names the shortest, since
+/// the linker's own are longer.
+fn names_by_key(program: &Attribution) -> BTreeMap<String, &String> {
+    let mut names: Vec<&String> = program.names.iter().collect();
+    names.sort_by_key(|name| (std::cmp::Reverse(name.len()), *name));
+    names.into_iter().map(|name| (matching::key(Origin::Guest, name), name)).collect()
+}
+
 fn ratio(a: u64, b: u64) -> Option<f64> {
     (a > 0).then(|| b as f64 / a as f64)
 }
@@ -77,7 +85,8 @@ fn difference(a: u64, b: u64) -> i64 {
 }
 
 impl Row {
-    fn new(key: &str, symbols: Symbols) -> Row {
+    /// `known` is what the first program calls functions that it did not run.
+    fn new(key: &str, symbols: Symbols, known: &BTreeMap<String, &String>) -> Row {
         let sum = |symbols: &BTreeMap<String, u64>| {
             (!symbols.is_empty()).then(|| symbols.values().sum::<u64>())
         };
@@ -85,7 +94,8 @@ impl Row {
         let largest = |symbols: &BTreeMap<String, u64>| {
             symbols.iter().max_by_key(|(_, n)| **n).map(|(name, _)| name.clone())
         };
-        let named = largest(&symbols.a).or_else(|| largest(&symbols.b));
+        let never_ran = || known.get(key).map(|name| name.to_string());
+        let named = largest(&symbols.a).or_else(never_ran).or_else(|| largest(&symbols.b));
         let function = if key.starts_with('[') { None } else { named };
         Row {
             function: function.unwrap_or_else(|| key.to_string()),
@@ -101,16 +111,26 @@ impl Row {
 }
 
 impl Comparison {
-    /// Of two programs' instructions by function.
-    pub fn between(a: &Attribution, b: &Attribution) -> Comparison {
+    /// Of two programs' instructions by function. Unless both were counted in
+    /// the `same_mode`, there are no ratios: they would be of two kinds of numbers.
+    pub fn between(a: &Attribution, b: &Attribution, same_mode: bool) -> Comparison {
         let (mut first, mut second) = (by_key(a), by_key(b));
+        let generics = [matching::generics(&first, &second), matching::generics(&second, &first)];
+        for (program, pairs) in [&mut first, &mut second].into_iter().zip(generics) {
+            for (key, stands_for) in pairs {
+                let symbols = program.remove(&key).unwrap_or_default();
+                program.entry(stands_for).or_default().extend(symbols);
+            }
+        }
+        let known = names_by_key(a);
         let keys: BTreeSet<String> = first.keys().chain(second.keys()).cloned().collect();
         let mut row = |key: &String| {
             let symbols = Symbols {
                 a: first.remove(key).unwrap_or_default(),
                 b: second.remove(key).unwrap_or_default(),
             };
-            Row::new(key, symbols)
+            let row = Row::new(key, symbols, &known);
+            Row { ratio: row.ratio.filter(|_| same_mode), ..row }
         };
         let mut functions: Vec<Row> = keys.iter().map(&mut row).collect();
         functions.sort_by(|x, y| {
@@ -125,7 +145,8 @@ impl Comparison {
             (row.share, row.cumulative) = (share(row.difference), share(sum));
         }
         let (a, b) = (a.total, b.total);
-        Comparison { a, b, difference: whole, ratio: ratio(a, b), functions }
+        let ratio = ratio(a, b).filter(|_| same_mode);
+        Comparison { a, b, difference: whole, ratio, functions }
     }
 
     /// The first `most` rows, the others as one line, and the totals.
@@ -149,7 +170,8 @@ impl Comparison {
         };
         let mut sums = |a: u64, b: u64, cumulative: i64, name: &str| {
             let by = difference(a, b);
-            let ratio = ratio(a, b).map_or("-".into(), |ratio| format!("{ratio:.2}"));
+            let ratio = ratio(a, b).filter(|_| self.ratio.is_some());
+            let ratio = ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"));
             let (share, sum) = (percent_of_whole(by), percent_of_whole(cumulative));
             text += &line([thousands(a), thousands(b), signed(by), ratio, share, sum], name);
         };
@@ -193,14 +215,14 @@ fn line([a, b, by, ratio, share, sum]: [String; 6], function: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::profile::Origin;
     use super::*;
 
     fn program(unknown: u64, functions: &[(Origin, &str, u64)]) -> Attribution {
         let functions: BTreeMap<_, _> =
             functions.iter().map(|(origin, name, n)| ((*origin, name.to_string()), *n)).collect();
         let total = unknown + functions.values().sum::<u64>();
-        Attribution { total, unknown, functions }
+        let names = functions.keys().map(|(_, name)| name.clone()).collect();
+        Attribution { total, unknown, functions, names }
     }
 
     fn two() -> Comparison {
@@ -223,7 +245,13 @@ mod tests {
                 (Pipeline, "wasmtime_builtin_memory_copy", 30),
             ],
         );
-        Comparison::between(&direct, &wasm)
+        Comparison::between(&direct, &wasm, true)
+    }
+
+    /// A program of which only some functions ran.
+    fn linked(program: Attribution, names: &[&str]) -> Attribution {
+        let names = names.iter().map(|name| name.to_string()).chain(program.names);
+        Attribution { names: names.collect(), ..program }
     }
 
     #[test]
@@ -270,9 +298,56 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_second_ran_has_its_name_in_the_source() {
+        let names = [
+            "internal/sync.(*Mutex).Unlock",
+            "internal/sync.(*Mutex).Unlock-tramp0",
+            "runtime.wake.abi0",
+        ];
+        let direct = linked(program(0, &[(Origin::Guest, "main.main", 3)]), &names);
+        let second = [
+            (Origin::Guest, "internal_sync.__Mutex_.Unlock", 9),
+            (Origin::Guest, "os.__File_.Read", 8),
+            (Origin::Guest, "main.main", 3),
+        ];
+        let comparison = Comparison::between(&direct, &program(0, &second), true);
+        let rows: Vec<_> =
+            comparison.functions.iter().map(|r| (r.function.as_str(), r.a)).collect();
+        let expected = [
+            ("internal/sync.(*Mutex).Unlock", None),
+            ("os.__File_.Read", None),
+            ("main.main", Some(3)),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn go_that_stands_in_for_assembly_is_the_same_function() {
+        let of = |name| program(0, &[(Origin::Guest, name, 5)]);
+        let (direct, wasm) = (of("crypto/sha256.block.abi0"), of("crypto_sha256.blockGeneric"));
+        for (a, b) in [(&direct, &wasm), (&wasm, &direct)] {
+            let rows = Comparison::between(a, b, true).functions;
+            assert_eq!(rows.len(), 1, "{rows:?}");
+            assert_eq!((rows[0].a, rows[0].b), (Some(5), Some(5)));
+        }
+    }
+
+    #[test]
+    fn there_is_no_ratio_across_modes() {
+        let program = program(1, &[(Origin::Guest, "main.main", 3), (Origin::Guest, "f", 1)]);
+        let comparison = Comparison::between(&program, &program, false);
+        assert!(
+            comparison.ratio.is_none() && comparison.functions.iter().all(|r| r.ratio.is_none())
+        );
+        for line in comparison.table(1).lines().skip(1) {
+            assert_eq!(line.split_whitespace().nth(3), Some("-"), "{line}");
+        }
+    }
+
+    #[test]
     fn a_program_against_itself_differs_nowhere() {
         let program = program(1, &[(Origin::Guest, "main.main", 3)]);
-        let comparison = Comparison::between(&program, &program);
+        let comparison = Comparison::between(&program, &program, true);
         assert!(comparison.functions.iter().all(|r| r.difference == 0 && r.share.is_none()));
         assert_eq!((comparison.difference, comparison.ratio), (0, Some(1.0)));
     }

@@ -5,9 +5,12 @@
 //! character of a wasm function's name but letters, digits, `_` and `.`; for
 //! machines it adds `.abi0` to assembly called from Go, and `-tramp0` to the
 //! jumps it inserts for far calls. What is written in assembly for one machine
-//! and in Go, or under another name, for another is in [`OTHER_NAMES`]. Names are
-//! made alike by doing all of that to both sides; in the rare case that two
-//! functions of one program are alike then, they are counted together.
+//! and in Go, or under another name, for another is in [`OTHER_NAMES`], unless it
+//! is called alike but for `Generic` ([`generics`]). Names are made alike by doing
+//! all of that to both sides; in the rare case that two functions of one program
+//! are alike then, they are counted together.
+
+use std::collections::BTreeMap;
 
 use super::profile::Origin;
 
@@ -47,6 +50,20 @@ pub fn key(origin: Origin, name: &str) -> String {
             RUNTIME.iter().find(of).map_or(REST, |(group, _)| group).to_string()
         }
     }
+}
+
+/// Keys of one program that stand for the other's: Go calls `xGeneric` what
+/// stands in for the assembly `x`.
+pub fn generics<V>(
+    own: &BTreeMap<String, V>,
+    other: &BTreeMap<String, V>,
+) -> Vec<(String, String)> {
+    let pair = |key: &String| {
+        let without = key.strip_suffix("Generic")?;
+        let stands_in = other.contains_key(without) && !other.contains_key(key);
+        stands_in.then(|| (key.clone(), without.to_string()))
+    };
+    own.keys().filter_map(pair).collect()
 }
 
 fn guest_key(name: &str) -> String {
@@ -134,6 +151,20 @@ mod tests {
         ];
         let keys: std::collections::BTreeSet<String> = names.map(guest_key).into();
         assert_eq!(keys.len(), names.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn what_stands_in_for_assembly() {
+        let keys = |keys: &[&str]| keys.iter().map(|k| (k.to_string(), ())).collect();
+        let wasm: BTreeMap<String, ()> =
+            keys(&["a.blockGeneric", "b.block", "b.blockGeneric", "c.xGeneric", "d.yGeneric"]);
+        let direct = keys(&["a.block", "b.block", "c.x", "c.xGeneric"]);
+        let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+        assert_eq!(
+            generics(&wasm, &direct),
+            [pair("a.blockGeneric", "a.block"), pair("b.blockGeneric", "b.block")]
+        );
+        assert_eq!(generics(&direct, &wasm), []);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! name is taken from the module it was made from. All else in such an ELF is
 //! the pipeline's runtime and not the guest's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -72,7 +72,7 @@ pub enum Origin {
 }
 
 /// Instructions by function, for further calculation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Attribution {
     /// As [`Profile::total`].
     pub total: u64,
@@ -80,6 +80,8 @@ pub struct Attribution {
     pub unknown: u64,
     /// The rest of the total.
     pub functions: BTreeMap<(Origin, String), u64>,
+    /// Every function of the guest in the program, those that never ran too.
+    pub names: BTreeSet<String>,
 }
 
 /// Attributes what was counted to the functions of the program that ran.
@@ -213,7 +215,9 @@ impl Symbols {
             }
         }
         let total = total.max(counted);
-        Attribution { total, unknown: total - known, functions }
+        let guests = self.functions.iter().filter(|function| function.origin == Origin::Guest);
+        let names = guests.map(|function| function.name.clone()).collect();
+        Attribution { total, unknown: total - known, functions, names }
     }
 }
 
@@ -480,5 +484,6 @@ _start: .zero 24
         let origins: Vec<_> =
             attribution.functions.keys().map(|(origin, name)| (*origin, name.as_str())).collect();
         assert_eq!(origins, [(Origin::Guest, "main.work"), (Origin::Pipeline, "_start")]);
+        assert_eq!(attribution.names, ["main.work".to_string()].into());
     }
 }
