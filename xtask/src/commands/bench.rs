@@ -139,8 +139,10 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Every cell. Counts do not depend on what else the machine does, so as
-    /// many are measured side by side as there are jobs.
+    /// Every cell. What else the machine does changes only the counts of programs
+    /// with several threads, by about what is taken for noise
+    /// ([`crate::report::difference`]), so as many are measured side by side as
+    /// there are jobs.
     fn all(&self, targets: &[Target]) -> Result<Vec<Cell>> {
         let mut series = Vec::new();
         for target in targets {

@@ -1,18 +1,19 @@
 //! Differences as text: what a table's column says, and the section that has
 //! all of them.
 
+use super::columns::{series_table, series_texts};
 use super::difference::{Change, Compared, Difference, Verdict};
-use super::format::{self, code, missing, Table};
-use super::tables::series_texts;
+use super::format::{self, code, missing};
 
 const DEFINITIONS: &str = "\
 A change is *noise* when it is no larger than what both numbers are uncertain
-by, or when the ELF is the same. A program with one thread gives the same count
-each time; with several threads it is measured repeatedly, and a total is taken
-for uncertain by the whole distance between its repeats and 0.1 % of it. A
-marginal cost is uncertain by what its two totals are, over the number of further
-runs. No difference is formed between cells counted in another mode, over other
-input bytes or in another environment.
+by, or when the ELF is the same and several threads ran. A program with one
+thread gives the same count each time; with several threads it is measured
+repeatedly, and a total is taken for uncertain by the whole distance between its
+repeats, 0.1 % of it, and 0.1 M. A marginal cost is uncertain by what its two
+totals are, over the number of further runs. No difference is formed between
+cells counted in another mode, by another emulator, over other input bytes or in
+another environment.
 ";
 
 /// What became of a cell, in words.
@@ -80,12 +81,7 @@ pub fn counts(difference: &Difference) -> String {
 
 /// Every cell of either report.
 pub fn table(difference: &Difference) -> String {
-    let mut table = Table::new(&[
-        "guest",
-        "setting",
-        "input",
-        "pipeline",
-        "platform",
+    let mut table = series_table(&[
         ">runs",
         "number",
         ">old, M",
@@ -106,7 +102,7 @@ pub fn table(difference: &Difference) -> String {
             (Some(_), Some(_)) => missing("not comparable"),
             _ => missing("not two numbers"),
         };
-        let mut row = Vec::from(series_texts(change.series()));
+        let mut row = series_texts(change.series());
         row.extend([
             change.runs.to_string(),
             number_name.into(),

@@ -21,7 +21,7 @@ const CUT: &str = "\n*Cut to what a comment may hold; the rest is in report.md.*
 const LEGEND: &str = "\nDynamic instructions in user mode, M a million. *Single*: one process \
     that does the work once, start-up included; *marginal*: one more run in the same process; \
     *ratio*: to the direct build of the same guest; *noise*: no more than repeated measurements \
-    differ by, or the same ELF.\n";
+    differ by.\n";
 
 /// What may be cut after any line of its body.
 struct Block {
