@@ -327,7 +327,7 @@ pub enum Cache {
     Verify,
     /// Remove what was not used for long, then the least recently used
     Gc {
-        /// Since the last use, such as 12h
+        /// Since the last use, which is noted once an hour, such as 12h
         #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration)]
         older_than: Duration,
         /// Of what is left, such as 500MiB
@@ -339,6 +339,9 @@ pub enum Cache {
     },
     /// Remove everything that no other process is using
     Clear {
+        /// Also what other versions of wasrisc left; see that none of them runs
+        #[arg(long)]
+        all_versions: bool,
         /// Only say what would be removed
         #[arg(long)]
         dry_run: bool,

@@ -11,6 +11,7 @@ mod cargo_config;
 mod cargo_step;
 mod cli;
 mod commands;
+mod directories;
 #[cfg(test)]
 mod documented;
 mod error;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::cache::Cache;
 use crate::guest::manifest::Guest;
 use crate::input;
 use crate::random::Random;
@@ -90,7 +91,8 @@ fn manifests() {
 #[test]
 fn locks() {
     let dir = tempfile::tempdir().unwrap();
-    let read = || Toolchain::open(dir.path(), dir.path(), &Ui::new(true, 0)).map(drop);
+    let cache = Cache::at(&dir.path().join("cache")).unwrap();
+    let read = || Toolchain::open(dir.path(), &cache, &Ui::new(true, 0)).map(drop);
     let lock = dir.path().join("toolchains.lock");
     check(&good("toolchains.lock"), &lock, read, line_in("toolchains.lock"));
 }

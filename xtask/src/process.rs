@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::directories;
 use crate::error::{Error, Kind};
 
 /// Set by the first Ctrl-C or SIGTERM.
@@ -109,10 +110,7 @@ impl Finished {
 /// (`go help env`); the rest of that file must not reach a command, so Go is run
 /// without it.
 pub fn transport() -> BTreeMap<String, OsString> {
-    let config = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
-    let go = config.and_then(|dir| std::fs::read_to_string(dir.join("go/env")).ok());
+    let go = directories::config().and_then(|dir| std::fs::read_to_string(dir.join("go/env")).ok());
     let of_go = go.unwrap_or_default();
     let of_go = of_go.lines().filter_map(|line| line.split_once('='));
     of_go

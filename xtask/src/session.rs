@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cache::{Cache, SESSION};
 use crate::cli::Global;
+use crate::directories;
 use crate::error;
 use crate::graph::execute::Executor;
 use crate::graph::memo::Memo;
@@ -37,17 +38,17 @@ impl Session {
         let ui = Ui::new(global.quiet, global.verbose);
         let cache = Cache::open()?;
         cache.hold(SESSION)?;
-        let tools = cache.root().to_path_buf();
+        let tools = cache.clone();
         Session::at(root, cache, ui, &tools, global)
     }
 
     /// The same command in another copy of the project with another cache. The
     /// tools are this session's: the lock names their bytes.
     pub fn elsewhere(&self, root: PathBuf, cache: Cache) -> Result<Session> {
-        Session::at(root, cache, self.ui.clone(), self.cache.root(), self.global.clone())
+        Session::at(root, cache, self.ui.clone(), &self.cache, self.global.clone())
     }
 
-    fn at(root: PathBuf, cache: Cache, ui: Ui, tools: &Path, global: Global) -> Result<Session> {
+    fn at(root: PathBuf, cache: Cache, ui: Ui, tools: &Cache, global: Global) -> Result<Session> {
         let budget = Budget::of_machine(global.jobs.map(usize::from));
         let executor = Executor {
             root: root.clone(),
@@ -83,7 +84,7 @@ impl Session {
         Catalog::load(&Sources {
             specs: &guest.inputs,
             guest_dir: &guest.dir,
-            store: &imported_inputs(),
+            store: &imported_inputs()?,
             shared: shared.is_dir().then_some(shared.as_path()),
         })
     }
@@ -99,11 +100,11 @@ impl Session {
 
 /// Where imported inputs are kept: with the user's data, since clearing a
 /// cache must not lose them.
-pub fn imported_inputs() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".local/share");
-    let data = std::env::var_os("XDG_DATA_HOME").map_or_else(home, PathBuf::from);
-    let ours = std::env::var_os("WASRISC_DATA_DIR").map(PathBuf::from);
-    ours.unwrap_or_else(|| data.join("wasrisc")).join("inputs")
+///
+/// # Errors
+/// No setting says where, and HOME is not set.
+pub fn imported_inputs() -> Result<PathBuf> {
+    Ok(directories::DATA.find()?.join("inputs"))
 }
 
 /// The directory with `toolchains.lock`, at or above the current one.

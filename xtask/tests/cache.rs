@@ -12,6 +12,9 @@ use support::xtask;
 /// sha256 of `hello`.
 const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
+/// Says that a directory is ours.
+const LAYOUT: &str = "wasrisc cache, layout 2\n";
+
 fn cache(dir: &Path, args: &[&str]) -> Output {
     let mut command = xtask();
     command.env("WASRISC_CACHE_DIR", dir).env("WASRISC_DATA_DIR", dir.join("data"));
@@ -27,8 +30,9 @@ fn json(output: &Output) -> Value {
 /// directory.
 fn plant(dir: &Path, digit: char, text: &str, days: u64) -> PathBuf {
     let key = digit.to_string().repeat(64);
-    let place = dir.join("v1/steps").join(&key[..2]).join(&key);
+    let place = dir.join("v2/steps").join(&key[..2]).join(&key);
     std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(dir.join("v2/layout"), LAYOUT).unwrap();
     std::fs::write(place.join("out"), text).unwrap();
     let entry = json!({
         "key": key, "step": "s", "seconds": 1.0, "peak_bytes": 1,
@@ -49,7 +53,7 @@ fn stats_say_what_lies_where() {
     let stats = json(&cache(dir.path(), &["stats", "--json"]));
     let rooms: Vec<&str> =
         stats["rooms"].as_array().unwrap().iter().map(|r| r["room"].as_str().unwrap()).collect();
-    assert_eq!(rooms, ["steps", "sources", "last", "scratch", "tools", "logs", "tmp"]);
+    assert_eq!(rooms, ["steps", "sources", "last", "scratch", "tools", "logs", "tmp", "versions"]);
     let steps = &stats["rooms"][0];
     assert_eq!((&steps["items"], &stats["items"]), (&json!(2), &json!(2)));
     let days = (steps["newest"].as_u64().unwrap() - steps["oldest"].as_u64().unwrap()) / 86_400;
@@ -62,8 +66,8 @@ fn stats_say_what_lies_where() {
 fn verify_finds_what_is_damaged_and_drops_it() {
     let dir = tempfile::tempdir().unwrap();
     let (good, bad) = (plant(dir.path(), 'a', "hello", 0), plant(dir.path(), 'b', "hellO", 0));
-    std::fs::create_dir_all(dir.path().join("v1/sources")).unwrap();
-    std::fs::write(dir.path().join("v1/sources/x.json"), "[{").unwrap();
+    std::fs::create_dir_all(dir.path().join("v2/sources")).unwrap();
+    std::fs::write(dir.path().join("v2/sources/x.json"), "[{").unwrap();
     let output = cache(dir.path(), &["verify", "--json"]);
     let found = json(&output);
     assert_eq!(output.status.code(), Some(1));
@@ -94,7 +98,7 @@ fn gc_takes_what_is_old_and_clear_takes_all_but_the_users_data() {
     check(&["gc", "--older-than", "10d", "--max-size", "1GiB"], 0, [false, true]);
     check(&["clear", "--dry-run"], 1, [false, true]);
     check(&["clear"], 1, [false, false]);
-    assert!(data.exists() && dir.path().join("CACHEDIR.TAG").exists());
+    assert!(data.exists() && dir.path().join("v2/CACHEDIR.TAG").exists());
     assert_eq!(cache(dir.path(), &["gc", "--older-than", "10"]).status.code(), Some(2));
 }
 
@@ -115,7 +119,7 @@ fn what_is_not_our_cache_is_a_clear_error() {
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), text, "nothing is lost");
     };
-    check("v1", "mine", ["/v1", "a file lies where the cache needs a directory"]);
-    check("v1/steps", "mine", ["/v1/steps", "a file lies where the cache needs a directory"]);
-    check("v1/layout", "another\n", ["cache of another wasrisc", "says `another`"]);
+    check("v2", "mine", ["/v2", "a file lies where the cache needs a directory"]);
+    check("v2/thesis", "mine", ["/v2 is no cache of wasrisc", "`thesis`"]);
+    check("v2/layout", "another\n", ["cache of another wasrisc", "says `another`"]);
 }

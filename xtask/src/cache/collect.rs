@@ -46,11 +46,12 @@ impl Cache {
         items.sort_by_key(|item| item.used);
         let mut left: u64 = items.iter().map(|item| item.bytes).sum();
         let mut removals = Vec::new();
-        for item in items.iter().filter(|i| i.room != Room::Tmp) {
+        for item in &items {
             let age = item.used.elapsed().unwrap_or_default();
             let goes = match item.room {
                 Room::Last => age > limits.age.max(LAST_KEPT),
-                Room::Sources | Room::Logs | Room::Tmp => age > limits.age,
+                Room::Sources | Room::Logs => age > limits.age,
+                Room::Tmp | Room::Versions => false,
                 Room::Steps | Room::Scratch | Room::Tools => {
                     age > limits.age || left > limits.bytes
                 }
@@ -62,11 +63,16 @@ impl Cache {
         Ok(removals)
     }
 
-    /// Removes everything that is not in use. With `dry_run` nothing is.
-    pub fn clear(&self, dry_run: bool) -> Result<Vec<Removal>> {
+    /// Removes everything that is not in use, with `all_versions` also what
+    /// others left, whose locks we do not know. With `dry_run` nothing is.
+    pub fn clear(&self, all_versions: bool, dry_run: bool) -> Result<Vec<Removal>> {
         self.prepare(dry_run)?;
         let mut removals = Vec::new();
-        for item in self.all_items().iter().filter(|i| i.room != Room::Tmp) {
+        let mut items = self.all_items();
+        if all_versions {
+            items.extend(self.items(Room::Versions));
+        }
+        for item in items.iter().filter(|i| i.room != Room::Tmp) {
             self.take(item, dry_run, &mut removals)?;
         }
         if !dry_run {
@@ -76,7 +82,13 @@ impl Cache {
     }
 
     fn all_items(&self) -> Vec<Item> {
-        Room::ALL.into_iter().flat_map(|room| self.items(room)).collect()
+        let ours = Room::ALL.into_iter().filter(|room| *room != Room::Versions);
+        ours.flat_map(|room| self.items(room)).collect()
+    }
+
+    /// Removes one thing, unless a live process makes or uses it.
+    pub fn remove_unused(&self, item: &Item) -> Result<bool> {
+        self.take(item, false, &mut Vec::new())
     }
 
     fn prepare(&self, dry_run: bool) -> Result<()> {
@@ -110,6 +122,10 @@ impl Cache {
     /// The locks that keep a thing from being made and from being used while
     /// it is removed; none while a live process does either.
     fn unused(&self, item: &Item) -> Result<Option<(Option<Lock>, Option<Lock>)>> {
+        if !self.is_writable() {
+            // Where locks cannot be made nothing can be removed either.
+            return Ok(Some((None, None)));
+        }
         let name = item.name();
         let (made, used) = match item.room {
             Room::Steps => (Some(entry_lock(&name)), Some(name)),
@@ -117,6 +133,7 @@ impl Cache {
             // Also used without its lock where a compiler needs none: Go's tests.
             Room::Scratch => (Some(scratch_lock(&name)), Some(SESSION.to_string())),
             Room::Last | Room::Logs | Room::Tools | Room::Tmp => (None, Some(SESSION.to_string())),
+            Room::Versions => (None, None),
         };
         let (mut making, mut using) = (None, None);
         if let Some(made) = made {
@@ -226,7 +243,7 @@ mod tests {
 
     #[test]
     fn clearing_takes_all() {
-        check(THINGS, |c| c.clear(false).unwrap(), &[]);
+        check(THINGS, |c| c.clear(false, false).unwrap(), &[]);
     }
 
     #[test]
@@ -246,7 +263,7 @@ mod tests {
             live.hold(SESSION).unwrap();
             let making = live.lock(&entry_lock("bbbb"), || {}).unwrap();
             let scratch = live.scratch("cargo", || {}).unwrap();
-            let removals = c.clear(false).unwrap();
+            let removals = c.clear(false, false).unwrap();
             assert_eq!(removals.iter().map(|r| r.in_use).sum::<usize>(), 6);
             drop((making, scratch));
             removals

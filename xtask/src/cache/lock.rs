@@ -1,5 +1,5 @@
 //! Locks between processes. All of them die with their holder, however that
-//! ends; none leaves a file behind.
+//! ends. Those of names leave no file behind that would grow in number.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind};
@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::hash::sha256;
+use super::write::failed;
 use crate::process;
 
 /// How long a wait sleeps before it asks again. Asked again and again instead
@@ -19,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Waits for an exclusive lock on a file, which is made when it is not there.
 /// `waiting` is called once, when another process has it.
 pub fn lock_file(path: &Path, waiting: impl FnOnce()) -> Result<File> {
-    let file = open(path)?;
+    let file = open(path).with_context(|| format!("cannot lock {}", path.display()))?;
     let taken = || match flock(&file) {
         Ok(()) => Ok(true),
         Err(cause) if cause.kind() == ErrorKind::WouldBlock => Ok(false),
@@ -52,16 +53,15 @@ pub struct Lock {
 impl Lock {
     /// Waits for the lock; `waiting` is called once, when another has it.
     pub fn wait(path: &Path, name: &str, waiting: impl FnOnce()) -> Result<Lock> {
-        let (file, byte) = (open(path)?, byte_of(name));
+        let (file, byte) = (open_in_cache(path)?, byte_of(name));
         wait(|| set(&file, byte, libc::F_WRLCK), path, waiting)?;
         Ok(Lock { file, byte })
     }
 
     /// None while another has it, or shares it.
     pub fn attempt(path: &Path, name: &str) -> Result<Option<Lock>> {
-        let (file, byte) = (open(path)?, byte_of(name));
-        let taken = set(&file, byte, libc::F_WRLCK)
-            .with_context(|| format!("cannot lock {}", path.display()))?;
+        let (file, byte) = (open_in_cache(path)?, byte_of(name));
+        let taken = set(&file, byte, libc::F_WRLCK).map_err(|cause| failed("lock", path, cause))?;
         Ok(taken.then_some(Lock { file, byte }))
     }
 }
@@ -85,10 +85,12 @@ pub fn share(file: &File, path: &Path, name: &str) -> Result<()> {
     wait(|| set(file, byte_of(name), libc::F_RDLCK), path, || {})
 }
 
-fn open(path: &Path) -> Result<File> {
-    let mut options = File::options();
-    options.create(true).read(true).append(true);
-    options.open(path).with_context(|| format!("cannot lock {}", path.display()))
+fn open(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).read(true).append(true).open(path)
+}
+
+fn open_in_cache(path: &Path) -> Result<File> {
+    open(path).map_err(|cause| failed("lock", path, cause))
 }
 
 /// 62 bits of the name's hash: two names on one byte would only wait for each

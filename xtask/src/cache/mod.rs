@@ -2,7 +2,6 @@
 //! every entry built beside and renamed into place.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -10,10 +9,13 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
+use crate::directories;
 use crate::error;
 
 mod collect;
+mod damage;
 mod hash;
+mod layout;
 mod lock;
 mod rooms;
 mod scratch;
@@ -21,21 +23,25 @@ mod staging;
 mod write;
 
 pub use collect::{entry_lock, step_lock, Limits, Removal, SESSION};
+pub use damage::{short, Damage};
 pub use hash::{hex, sha256, sha256_file};
 pub use lock::{lock_file, Lock};
 pub use rooms::{Item, Room};
 pub use scratch::Scratch;
+pub use staging::Staging;
 pub use write::{failed, set_mode, write_atomic, write_new, FULL, NOT_WRITABLE};
 
-/// The layout's version: another layout is another directory, so that an old
-/// and a new wasrisc can share a machine.
-const VERSION: &str = "v1";
-
-/// What the file `layout` in it says.
-const LAYOUT: &str = "wasrisc cache, layout 1\n";
+/// The layout's version, and that of how processes exclude each other: another
+/// one is another directory, so that an old and a new wasrisc can share a
+/// machine.
+const VERSION: &str = "v2";
 
 /// How often the time of last use is written down.
 const USE_GRAIN: Duration = Duration::from_secs(60 * 60);
+
+/// With less room than this a compiler is likely to have failed for want of it,
+/// bytes.
+const SCARCE: u64 = 16 << 20;
 
 /// How long the log of a command is kept.
 const LOGS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -60,39 +66,24 @@ struct Shared {
 impl Cache {
     /// `WASRISC_CACHE_DIR`, or `wasrisc` in the user's cache directory.
     pub fn open() -> Result<Cache> {
-        let base = std::env::var_os("WASRISC_CACHE_DIR")
-            .map(PathBuf::from)
-            .or_else(|| {
-                std::env::var_os("XDG_CACHE_HOME").map(|d| PathBuf::from(d).join("wasrisc"))
-            })
-            .or_else(|| std::env::var_os("HOME").map(|d| PathBuf::from(d).join(".cache/wasrisc")))
-            .ok_or_else(|| {
-                error::usage("no cache directory: neither WASRISC_CACHE_DIR nor HOME is set")
-                    .hint("set WASRISC_CACHE_DIR to a directory with about 6 GiB of room")
-            })?;
-        Cache::at(&base)
+        Cache::at(&directories::CACHE.find()?)
     }
 
     /// The cache in `base`, made when it is not there. One that is there and
     /// cannot be written is opened too: what is in it can be used.
     ///
     /// # Errors
-    /// A directory that cannot be made; one that another version laid out.
+    /// A directory that cannot be made; one that is not ours.
     pub fn at(base: &Path) -> Result<Cache> {
-        let base = std::path::absolute(base)?;
-        let root = base.join(VERSION);
-        check_layout(&root)?;
+        let root = std::path::absolute(base)?.join(VERSION);
+        layout::take(&root)?;
         let rooms: Vec<PathBuf> = rooms::NAMES.iter().map(|room| root.join(room)).collect();
         for room in &rooms {
             make_dir(room)?;
         }
         let unwritable = [root.clone()].into_iter().chain(rooms).find(|dir| !is_writable(dir));
         if unwritable.is_none() {
-            write_once(&root.join("layout"), LAYOUT);
-            // https://bford.info/cachedir/: backup tools leave such a directory out.
-            let tag = "Signature: 8a477f597d28d172789f06886806bc55\n\
-                       # Made by wasrisc; everything in here can be made again.\n";
-            write_once(&base.join("CACHEDIR.TAG"), tag);
+            layout::tag(&root);
         }
         let uses = root.join("locks").join("uses");
         let opened = fs::File::options().create(true).read(true).append(true).open(&uses);
@@ -103,6 +94,11 @@ impl Cache {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The directory around it, in which other versions have theirs.
+    fn base(&self) -> PathBuf {
+        self.root.parent().map_or_else(PathBuf::new, Path::to_path_buf)
     }
 
     pub fn room(&self, name: &str) -> PathBuf {
@@ -196,8 +192,13 @@ impl Cache {
         Ok(())
     }
 
+    /// Whether a command that said this may have failed for want of room.
+    pub fn ran_out_of_room(&self, said: &str) -> bool {
+        said.contains("No space left on device") || self.free_bytes().is_some_and(|b| b < SCARCE)
+    }
+
     /// Bytes that a user may still write to the cache's file system.
-    pub fn free_bytes(&self) -> Option<u64> {
+    fn free_bytes(&self) -> Option<u64> {
         use std::os::unix::ffi::OsStrExt;
         let path = std::ffi::CString::new(self.root.as_os_str().as_bytes()).ok()?;
         // SAFETY: a C string and a pointer to a local that may be all zeros.
@@ -209,40 +210,8 @@ impl Cache {
     }
 }
 
-/// Refuses a directory that is not laid out as ours. One without a mark is an
-/// empty one, or one that was never finished.
-fn check_layout(root: &Path) -> Result<()> {
-    let path = root.join("layout");
-    let found = match fs::read(&path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(cause) => return Err(failed("read", &path, cause)),
-    };
-    if found == LAYOUT {
-        return Ok(());
-    }
-    let message = format!(
-        "{} is the cache of another wasrisc: {} says `{}`, not `{}`",
-        root.display(),
-        path.display(),
-        found.lines().next().unwrap_or_default(),
-        LAYOUT.trim_end()
-    );
-    let hint = "set WASRISC_CACHE_DIR to another directory; this one is left as it is";
-    Err(error::input(message).hint(hint).into())
-}
-
 fn make_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|cause| failed("make the cache directory", path, cause))
-}
-
-/// By two processes at once it is written twice, with the same bytes.
-fn write_once(path: &Path, text: &str) {
-    if !path.exists() {
-        // On a full disk what is in the cache can still be used; the next
-        // process writes this.
-        let _ = write_atomic(path, text.as_bytes());
-    }
 }
 
 fn is_writable(dir: &Path) -> bool {
@@ -255,15 +224,6 @@ fn is_writable(dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cache_directory_is_tagged() {
-        let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::at(dir.path()).unwrap();
-        assert!(dir.path().join("CACHEDIR.TAG").is_file());
-        assert!(cache.room("steps").is_dir());
-        Cache::at(dir.path()).unwrap();
-    }
 
     #[test]
     fn a_use_is_written_down_once_an_hour() {
@@ -309,55 +269,5 @@ mod tests {
         cache.write(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(cache.room("tmp")).unwrap().count(), 0);
-    }
-
-    /// A base directory that `prepare` changed is refused with this message
-    /// and a hint, and nothing in it is changed.
-    fn check_refused(prepare: impl Fn(&Path), message: &str) {
-        let dir = tempfile::tempdir().unwrap();
-        prepare(dir.path());
-        let before = listing(dir.path());
-        let error = Cache::at(dir.path()).err().expect(message);
-        let text = format!("{error:#}").replace(dir.path().to_str().unwrap(), "DIR");
-        assert!(text.starts_with(message), "{text}");
-        let ours = error::ours(&error).unwrap();
-        assert!(ours.hint.as_ref().unwrap().contains("WASRISC_CACHE_DIR"));
-        assert!(before.iter().all(|path| listing(dir.path()).contains(path)), "nothing is lost");
-    }
-
-    fn listing(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-        let entries = walkdir::WalkDir::new(dir).into_iter().map(|e| e.unwrap().into_path());
-        entries.map(|path| (path.clone(), fs::read(&path).unwrap_or_default())).collect()
-    }
-
-    #[test]
-    fn what_is_not_our_cache_is_refused_and_left_alone() {
-        let file = |path: PathBuf, text: &str| {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
-        check_refused(
-            |dir| file(dir.join("v1"), "mine"),
-            "cannot read DIR/v1/layout: Not a directory",
-        );
-        check_refused(
-            |dir| file(dir.join("v1/steps"), "mine"),
-            "cannot make the cache directory DIR/v1/steps: File exists",
-        );
-        check_refused(
-            |dir| file(dir.join("v1/layout"), "wasrisc cache, layout 7\n"),
-            "DIR/v1 is the cache of another wasrisc: DIR/v1/layout says \
-             `wasrisc cache, layout 7`, not `wasrisc cache, layout 1`",
-        );
-    }
-
-    #[test]
-    fn another_versions_directory_beside_is_left_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("v2")).unwrap();
-        fs::write(dir.path().join("v2/steps"), "theirs").unwrap();
-        let cache = Cache::at(dir.path()).unwrap();
-        cache.clear(false).unwrap();
-        assert_eq!(fs::read(dir.path().join("v2/steps")).unwrap(), b"theirs");
     }
 }

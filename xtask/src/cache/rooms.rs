@@ -10,10 +10,12 @@ use std::time::SystemTime;
 use serde::Serialize;
 use walkdir::WalkDir;
 
+use super::layout::is_another_versions;
 use super::Cache;
 
 /// Every directory of the layout that is made when the cache is opened.
-pub const NAMES: &[&str] = &["steps", "sources", "last", "scratch", "tmp", "logs", "locks"];
+pub const NAMES: &[&str] =
+    &["steps", "sources", "last", "scratch", "tools", "tmp", "logs", "locks"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,11 +34,21 @@ pub enum Room {
     Logs,
     /// What is being made or removed.
     Tmp,
+    /// What other versions of wasrisc left beside.
+    Versions,
 }
 
 impl Room {
-    pub const ALL: [Room; 7] =
-        [Room::Steps, Room::Sources, Room::Last, Room::Scratch, Room::Tools, Room::Logs, Room::Tmp];
+    pub const ALL: [Room; 8] = [
+        Room::Steps,
+        Room::Sources,
+        Room::Last,
+        Room::Scratch,
+        Room::Tools,
+        Room::Logs,
+        Room::Tmp,
+        Room::Versions,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -47,6 +59,7 @@ impl Room {
             Room::Tools => "tools",
             Room::Logs => "logs",
             Room::Tmp => "tmp",
+            Room::Versions => "versions",
         }
     }
 }
@@ -72,10 +85,13 @@ impl Cache {
     /// What lies in a room, sorted by name. What goes away meanwhile is left
     /// out.
     pub fn items(&self, room: Room) -> Vec<Item> {
-        let mut paths = children(&self.room(room.name()));
-        if room == Room::Steps {
+        let dir = if room == Room::Versions { self.base() } else { self.room(room.name()) };
+        let mut paths = children(&dir);
+        match room {
             // Two levels: the first digits of a key, the key.
-            paths = paths.iter().flat_map(|shelf| children(shelf)).collect();
+            Room::Steps => paths = paths.iter().flat_map(|shelf| children(shelf)).collect(),
+            Room::Versions => paths.retain(|path| is_another_versions(path)),
+            _ => {}
         }
         let item = |path: PathBuf| {
             let dated = path.join("entry.json");

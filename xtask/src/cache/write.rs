@@ -21,32 +21,39 @@ const OPEN_FILES: [&str; 2] = ["/proc", "/dev/fd"];
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     match target(path).with_context(failed)? {
-        Target::Beside(path) => drop(beside(&path, bytes)?.persist(&path).with_context(failed)?),
-        Target::Into(mut file) => file.write_all(bytes).with_context(failed)?,
+        Target::Beside(path) => replace(&path, bytes).with_context(failed),
+        Target::Into(mut file) => file.write_all(bytes).with_context(failed),
     }
-    Ok(())
 }
 
 /// Writes a file that is not there yet, whole; where one is, writes nothing and
 /// returns false.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool> {
-    match beside(path, bytes)?.persist_noclobber(path) {
+    let failed = || format!("cannot write {}", path.display());
+    match beside(path, bytes).with_context(failed)?.persist_noclobber(path) {
         Ok(_) => Ok(true),
         Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(e) => Err(e.error).with_context(|| format!("cannot write {}", path.display())),
+        Err(e) => Err(e.error).with_context(failed),
     }
 }
 
+/// Writes beside and renames, whatever is there.
+pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    beside(path, bytes)?.persist(path)?;
+    Ok(())
+}
+
+/// What a file that is being written is called at first.
+pub const BESIDE: &str = ".new-";
+
 /// A whole file beside `path`, on the disk.
-fn beside(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
-    let failed = || format!("cannot write {}", path.display());
+fn beside(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".new-").tempfile_in(dir).with_context(failed)?;
-    file.write_all(bytes).with_context(failed)?;
-    set_mode(file.path(), 0o644).with_context(failed)?;
+    let mut file = tempfile::Builder::new().prefix(BESIDE).tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    set_mode(file.path(), 0o644)?;
     // A rename can reach the disk before the data it names.
-    file.as_file().sync_all().with_context(failed)?;
+    file.as_file().sync_all()?;
     Ok(file)
 }
 

@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::cache::{sha256_file, Cache, Item, Limits, Removal, Room};
+use crate::cache::{sha256_file, Cache, Damage, Item, Limits, Removal, Room};
 use crate::cli::{self, Global};
-use crate::graph::store::{Damage, Found, Store};
+use crate::graph::store::{Found, Store};
 use crate::process;
 use crate::report::format::mebibytes;
 use crate::table::{self, print_json};
+use crate::toolchain;
 use crate::ui::Ui;
 
 /// Needs no session: a broken manifest or lock must not keep a user from
@@ -26,7 +27,9 @@ pub fn run(global: &Global, verb: cli::Cache) -> Result<ExitCode> {
             let limits = Limits { age: older_than, bytes: max_size };
             removed(global, &ui, dry_run, cache.collect(limits, dry_run)?)
         }
-        cli::Cache::Clear { dry_run } => removed(global, &ui, dry_run, cache.clear(dry_run)?),
+        cli::Cache::Clear { all_versions, dry_run } => {
+            removed(global, &ui, dry_run, cache.clear(all_versions, dry_run)?)
+        }
     }
 }
 
@@ -107,6 +110,8 @@ const UNITS: &[(&str, u64, &str)] =
 #[derive(Serialize)]
 struct Verified {
     entries: usize,
+    /// Installed wheels.
+    tools: usize,
     /// Of the files that were compared.
     bytes: u64,
     damaged: Vec<Bad>,
@@ -145,16 +150,51 @@ fn verify(global: &Global, ui: &Ui, store: &Store) -> Result<ExitCode> {
         let done = if writable { "dropped" } else { "cannot be dropped" };
         ui.warn(&format!("damaged in the cache, {done}: {damage}"));
     }
+    let tools = verify_tools(ui, store.cache(), &mut damaged)?;
     let bad = |d: Damage| Bad { file: d.file.display().to_string(), old: d.old, new: d.new };
     let fine = damaged.is_empty();
     let damaged: Vec<Bad> = damaged.into_iter().map(bad).collect();
     if global.json {
-        print_json(&Verified { entries, bytes, damaged })?;
+        print_json(&Verified { entries, tools, bytes, damaged })?;
     } else {
         let count = damaged.len();
-        println!("{entries} entries are whole ({} MiB), {count} files damaged", mebibytes(bytes));
+        let size = mebibytes(bytes);
+        println!(
+            "{entries} entries ({size} MiB) and {tools} tools are whole, {count} files damaged"
+        );
     }
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Compares installed wheels with their own lists; how many are whole. A build
+/// trusts them, so that one that uses them now keeps them.
+fn verify_tools(ui: &Ui, cache: &Cache, damaged: &mut Vec<Damage>) -> Result<usize> {
+    let items = cache.items(Room::Tools);
+    // They are called by their wheel's hash; other things lie there too.
+    let wheels: Vec<&Item> = items.iter().filter(|item| item.name().len() == 64).collect();
+    let task = ui.progress("Verifying tools", wheels.len());
+    let mut whole = 0;
+    for item in wheels {
+        process::check_interrupted()?;
+        match toolchain::damage(&item.path)? {
+            None => whole += 1,
+            Some(damage) => {
+                let done = if !cache.is_writable() {
+                    "cannot be dropped"
+                } else if cache.remove_unused(item)? {
+                    "dropped"
+                } else {
+                    "in use and kept"
+                };
+                let built = "what was built with it since is not trustworthy: `cargo xtask cache \
+                             clear` has all built again";
+                ui.warn(&format!("damaged tool in the cache, {done}: {damage}; {built}"));
+                damaged.push(damage);
+            }
+        }
+        task.advance();
+    }
+    Ok(whole)
 }
 
 #[derive(Serialize)]

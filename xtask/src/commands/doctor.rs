@@ -44,10 +44,12 @@ fn told(toolchain: &Toolchain, row: CheckRow, missing: &[Missing]) -> Row {
         State::Ok => ("ok".to_string(), None),
         State::Own => (note, None),
         State::Drift => (format!("not as locked: {note}"), Some(toolchain.remedy(&tool))),
-        State::Missing | State::Mismatch => match missing.iter().find(|m| m.tool == tool) {
-            Some(missing) => (missing.reason.clone(), Some(missing.how.clone())),
-            None => (note, None),
-        },
+        State::Missing | State::Mismatch | State::Damaged => {
+            match missing.iter().find(|m| m.tool == tool) {
+                Some(missing) => (missing.reason.clone(), Some(missing.how.clone())),
+                None => (note, None),
+            }
+        }
     };
     Row { tool, state, get }
 }

@@ -22,7 +22,7 @@ pub fn run(session: &Session, args: cli::Input) -> Result<ExitCode> {
         }
     };
     refuse_taken(session, &name)?;
-    let store = imported_inputs();
+    let store = imported_inputs()?;
     let request = input::Request {
         name: &name,
         chain: &chain,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, SESSION};
 use crate::cli;
 use crate::error::Kind;
 use crate::session::{project_root, Session};
@@ -37,7 +37,7 @@ fn sync(session: &Session, tools: &[String]) -> Result<ExitCode> {
 }
 
 fn check(session: &Session) -> Result<ExitCode> {
-    let rows = session.toolchain().check();
+    let rows = session.toolchain().check_contents();
     if session.json {
         table::print_json(&rows)?;
     } else {
@@ -79,7 +79,9 @@ fn print_check(rows: &[CheckRow]) {
 pub fn update(global: &cli::Global, tools: &[String]) -> Result<ExitCode> {
     let ui = Ui::new(global.quiet, global.verbose);
     let names: Vec<&str> = tools.iter().map(String::as_str).collect();
-    let changes = toolchain::update(&project_root()?, Cache::open()?.root(), &ui, &names)?;
+    let cache = Cache::open()?;
+    cache.hold(SESSION)?;
+    let changes = toolchain::update(&project_root()?, &cache, &ui, &names)?;
     if global.json {
         table::print_json(&changes)?;
         return Ok(ExitCode::SUCCESS);

@@ -13,9 +13,6 @@ use crate::cache::{failed, FULL};
 use crate::error::{Error, Kind};
 use crate::process::{self, Child, Finished, Limits};
 
-/// With less room than this a compiler is likely to have failed for want of it.
-const SCARCE: u64 = 16 << 20;
-
 impl Executor {
     /// Runs the step's command; all it says goes to `log`. It and its own
     /// children keep the locks of `held` until the last of them ends.
@@ -65,8 +62,7 @@ impl Executor {
         let tail = process::tail(log, 20);
         let error =
             Error::new(Kind::Build, format!("{failure}\n{tail}  whole log: {}", log.display()));
-        let scarce = self.store.cache().free_bytes().is_some_and(|free| free < SCARCE);
-        if scarce || tail.contains("No space left on device") {
+        if self.store.cache().ran_out_of_room(&tail) {
             return error.hint(FULL);
         }
         error

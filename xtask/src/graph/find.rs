@@ -8,7 +8,8 @@ use super::execute::Executor;
 use super::key::{digest, reasons, Fields};
 use super::sources::SourceSet;
 use super::step::Step;
-use super::store::{Damage, Entry, Found};
+use super::store::{Entry, Found};
+use crate::cache::Damage;
 
 /// The result of a look into the cache.
 pub(super) enum Looked {

@@ -2,19 +2,22 @@
 //! a full disk, a directory that cannot be written. Steps are small shell
 //! scripts; processes are this test binary, started again.
 
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::schedule::{Built, Outcome};
+use anyhow::Result;
+
+use super::mounts;
+use super::schedule::Built;
 use super::step::{Sources, Step};
 use super::tests::{shell, World};
 use crate::artifacts::publish;
-use crate::cache::{set_mode, Cache};
+use crate::cache::{set_mode, Cache, Limits};
 use crate::error;
 use crate::random::Random;
+use crate::toolchain;
+use crate::ui::Ui;
 
 /// Names the world that a worker process builds in.
 const PLACE: &str = "WASRISC_TEST_WORLD";
@@ -35,8 +38,14 @@ fn worker() {
 }
 
 fn start_worker(world: &World) -> Command {
+    start("worker", world)
+}
+
+/// One test of this file in a process of its own.
+fn start(test: &str, world: &World) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["graph::hostile_tests::worker", "--exact", "--nocapture", "--test-threads=1"]);
+    command.arg(format!("graph::hostile_tests::{test}"));
+    command.args(["--exact", "--nocapture", "--test-threads=1"]);
     command.env(PLACE, world.dir()).stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -136,7 +145,7 @@ fn a_kill_at_any_moment_harms_nothing() {
             length = length.mul_f64(1.02);
         }
         check_built(&world, &world.run(&steps(), false).all().unwrap());
-        let left = names(&world.cache().join("v1/tmp"));
+        let left = names(&world.cache().join("v2/tmp"));
         assert!(left.len() <= 8, "what is left is swept: {left:?}");
         assert!(n < 300, "only {killed} of {n} builds were killed before their end");
     }
@@ -144,10 +153,10 @@ fn a_kill_at_any_moment_harms_nothing() {
     std::thread::sleep(Duration::from_millis(50));
     set(&world, n + 1);
     check_built(&world, &world.run(&steps(), false).all().unwrap());
-    assert_eq!(names(&world.cache().join("v1/tmp")), Vec::<PathBuf>::new());
-    let mut locks = names(&world.cache().join("v1/locks"));
+    assert_eq!(names(&world.cache().join("v2/tmp")), Vec::<PathBuf>::new());
+    let mut locks = names(&world.cache().join("v2/locks"));
     locks.sort();
-    let want = ["keys", "staging", "uses"].map(|name| world.cache().join("v1/locks").join(name));
+    let want = ["keys", "staging", "uses"].map(|name| world.cache().join("v2/locks").join(name));
     assert_eq!(locks, want, "locks do not grow");
     println!("{n} builds, {killed} of them killed, {:.1} s", started.elapsed().as_secs_f64());
 }
@@ -188,7 +197,7 @@ fn collecting_beside_a_build_takes_nothing_in_use() {
         });
         let cache = Cache::at(&world.cache()).unwrap();
         while !builds.is_finished() {
-            removed += cache.clear(false).unwrap().iter().map(|r| r.items).sum::<usize>();
+            removed += cache.clear(false, false).unwrap().iter().map(|r| r.items).sum::<usize>();
         }
         builds.join().unwrap();
     });
@@ -273,7 +282,7 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 fn records(world: &World, room: &str) -> Vec<PathBuf> {
-    names(&world.cache().join("v1").join(room))
+    names(&world.cache().join("v2").join(room))
 }
 
 #[test]
@@ -305,7 +314,7 @@ fn a_damaged_record_is_dropped() {
     };
     check_mended(last, &["damaged in the cache, written again: ", "/last/"], &[]);
     let memo = |world: &World, _: &Built| {
-        std::fs::write(world.cache().join("v1/memo.json"), "{\"").unwrap();
+        std::fs::write(world.cache().join("v2/memo.json"), "{\"").unwrap();
     };
     check_mended(memo, &[], &[]);
 }
@@ -321,68 +330,25 @@ fn what_was_removed_is_said() {
     check_mended(all, &["Explain slow: not built before"], &ran);
 }
 
-/// A file system of this many bytes on a world's cache, in a mount namespace
-/// of this thread and of what it starts. None where that is not allowed.
-struct Mounted(CString);
-
-impl Mounted {
-    fn on_cache(world: &World, bytes: u64) -> Option<Mounted> {
-        std::fs::create_dir(world.cache()).unwrap();
-        let place = CString::new(world.cache().as_os_str().as_bytes()).unwrap();
-        let options = CString::new(format!("size={bytes},mode=755")).unwrap();
-        let nothing = std::ptr::null();
-        // SAFETY: C strings and constants; only this thread is in the namespace.
-        let mounted = unsafe {
-            libc::unshare(libc::CLONE_NEWNS) == 0
-                && libc::mount(
-                    nothing,
-                    c"/".as_ptr(),
-                    nothing,
-                    libc::MS_REC | libc::MS_PRIVATE,
-                    nothing.cast(),
-                ) == 0
-                && libc::mount(
-                    c"tmpfs".as_ptr(),
-                    place.as_ptr(),
-                    c"tmpfs".as_ptr(),
-                    0,
-                    options.as_ptr().cast(),
-                ) == 0
-        };
-        if !mounted {
-            println!("skipped: cannot mount here: {}", std::io::Error::last_os_error());
-        }
-        mounted.then_some(Mounted(place))
+/// The world of a test that has a small file system of its own as its cache. It
+/// is there in a process of its own: the first call runs that and gives none.
+fn mounted(test: &str) -> Option<World> {
+    if let Some(place) = std::env::var_os(PLACE) {
+        let mut world = World::at(Path::new(&place));
+        world.talks = false;
+        return Some(world);
     }
-
-    fn set_read_only(&self, read_only: bool) {
-        let flags = libc::MS_REMOUNT | if read_only { libc::MS_RDONLY } else { 0 };
-        let nothing = std::ptr::null();
-        // A process that another test has just forked holds our files until it
-        // has become its command.
-        for _ in 0..100 {
-            // SAFETY: C strings and constants.
-            let done =
-                unsafe { libc::mount(nothing, self.0.as_ptr(), nothing, flags, nothing.cast()) };
-            if done == 0 {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        panic!("cannot mount anew: {}", std::io::Error::last_os_error());
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        // SAFETY: a C string and a constant.
-        unsafe { libc::umount2(self.0.as_ptr(), libc::MNT_DETACH) };
-    }
+    let world = World::in_memory();
+    std::fs::create_dir(world.cache()).unwrap();
+    let output = mounts::run(|| start(test, &world), &world.cache(), 4 << 20)?;
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    None
 }
 
 /// Fails with all of these parts in its text, and a hint.
-fn check_fails(outcome: Outcome, parts: &[&str], hint: &str) {
-    let error = outcome.all().expect_err("nothing can be written");
+fn check_fails<T>(outcome: Result<T>, parts: &[&str], hint: &str) {
+    let error = outcome.err().expect("nothing can be written");
     let text = format!("{error:#}");
     for part in parts {
         assert!(text.contains(part), "no `{part}` in {text}");
@@ -393,8 +359,8 @@ fn check_fails(outcome: Outcome, parts: &[&str], hint: &str) {
 
 #[test]
 fn a_full_disk_is_said_and_nothing_is_lost() {
-    let world = world();
-    let Some(_mounted) = Mounted::on_cache(&world, 4 << 20) else { return };
+    let Some(world) = mounted("a_full_disk_is_said_and_nothing_is_lost") else { return };
+    set(&world, 0);
     check_built(&world, &world.run(&steps(), false).all().unwrap());
     ran(&world);
     let filler = world.cache().join("filler");
@@ -407,7 +373,7 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     let big = std::slice::from_ref(&big);
     let space = "No space left on device";
     check_fails(
-        world.run(big, false),
+        world.run(big, false).all(),
         &["step `big` failed with exit code 3", "whole log: "],
         "cache gc",
     );
@@ -415,7 +381,13 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     let mut elsewhere = elsewhere;
     elsewhere.outputs[0].from = Some("{root}/big".to_string());
     let cache = world.cache().display().to_string();
-    check_fails(world.run(&[elsewhere], false), &["cannot write ", &cache, space], "cache gc");
+    check_fails(
+        world.run(&[elsewhere], false).all(),
+        &["cannot write ", &cache, space],
+        "cache gc",
+    );
+
+    check_fails(update_of_a_wheel(&world), &["cannot write ", &cache, space], "cache gc");
 
     std::fs::remove_file(&filler).unwrap();
     let built = world.run(big, false).all().unwrap();
@@ -424,24 +396,45 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     assert_eq!(ran(&world), [""; 0], "nothing was lost");
 }
 
+/// Resolves a tool that pip provides, with a Python that would succeed.
+fn update_of_a_wheel(world: &World) -> Result<Vec<toolchain::Change>> {
+    let lock = "version = 1\n[tool.python]\nprovider = \"external\"\n\
+                programs = { python3 = \"true\" }\n[tool.x]\nprovider = \"pip\"\n\
+                package = \"x\"\nversion = \"1\"\nneeds = [\"python\"]\n\
+                programs = { x = \"x\" }\n";
+    world.write("toolchains.lock", lock);
+    let cache = Cache::at(&world.cache()).unwrap();
+    toolchain::update(&world.root(), &cache, &Ui::new(true, 0), &[])
+}
+
 #[test]
 fn a_read_only_cache_serves_what_it_has() {
-    let world = world();
-    let Some(mounted) = Mounted::on_cache(&world, 4 << 20) else { return };
+    let Some(world) = mounted("a_read_only_cache_serves_what_it_has") else { return };
+    set(&world, 0);
     check_built(&world, &world.run(&steps(), false).all().unwrap());
     ran(&world);
-    mounted.set_read_only(true);
+    mounts::set_read_only(&world.cache(), true);
     let output = work(&world);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
-    let root = world.cache().join("v1").display().to_string();
+    let root = world.cache().join("v2").display().to_string();
     let warning = format!("warning: {root} cannot be written: only what is there is used\n");
     assert_eq!(said, warning, "once, and nothing else");
     assert_eq!(ran(&world), [""; 0]);
 
+    let cache = Cache::at(&world.cache()).unwrap();
+    let nothing = Limits { age: Duration::ZERO, bytes: 0 };
+    let would = cache.collect(nothing, true).unwrap();
+    assert!(would.iter().map(|r| r.items).sum::<usize>() > 5, "{would:?}");
+    check_fails(cache.collect(nothing, false), &["cannot be written"], "WASRISC_CACHE_DIR");
+    check_fails(cache.lock("any", || {}), &["cannot lock ", &root], "WASRISC_CACHE_DIR");
+    let log = ["cannot write ", "/logs/toolchain-pip-x-resolve.log", "Read-only file system"];
+    check_fails(update_of_a_wheel(&world), &log, "WASRISC_CACHE_DIR");
+    drop(cache);
+
     set(&world, 1);
     let parts = ["step `large` is not in the cache, and ", &root, " cannot be written"];
-    check_fails(world.run(&steps()[3..4], false), &parts, "WASRISC_CACHE_DIR");
-    mounted.set_read_only(false);
+    check_fails(world.run(&steps()[3..4], false).all(), &parts, "WASRISC_CACHE_DIR");
+    mounts::set_read_only(&world.cache(), false);
     check_built(&world, &world.run(&steps(), false).all().unwrap());
 }

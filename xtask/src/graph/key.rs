@@ -21,8 +21,7 @@
 use std::collections::BTreeMap;
 
 use super::step::Step;
-use super::store::Damage;
-use crate::cache::sha256;
+use crate::cache::{sha256, short, Damage};
 
 /// Raised when a field changes its meaning.
 const VERSION: &str = "1";
@@ -110,16 +109,6 @@ impl std::fmt::Display for Reason {
             Reason::Lost => write!(f, "was in the cache, was removed"),
             Reason::Damaged(damage) => write!(f, "damaged in the cache: {damage}"),
         }
-    }
-}
-
-/// A hash's first digits say enough; other values are shown whole.
-pub fn short(value: &str) -> &str {
-    let is_hash = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hash {
-        &value[..12]
-    } else {
-        value
     }
 }
 

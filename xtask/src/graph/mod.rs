@@ -16,4 +16,6 @@ pub mod store;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod mounts;
+#[cfg(test)]
 mod tests;

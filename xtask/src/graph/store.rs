@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, Context, Result};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 
-use super::key::{short, Fields};
+use super::key::Fields;
 use super::sources::SourceSet;
 use super::step::Step;
-use crate::cache::{entry_lock, failed, set_mode, sha256, sha256_file, step_lock, Cache, Room};
+use crate::cache::{
+    entry_lock, failed, set_mode, sha256, sha256_file, step_lock, Cache, Damage, Room,
+};
 
 /// How many source sets are remembered per step value: going back and forth
 /// between branches stays a hit.
@@ -43,22 +45,6 @@ pub struct Entry {
     pub seconds: f64,
     /// Largest resident set of one process, bytes.
     pub peak_bytes: u64,
-}
-
-/// A file of the cache that is not what was put there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    pub file: PathBuf,
-    /// What it should be: a sha256, or the format it has.
-    pub old: String,
-    /// What it is.
-    pub new: String,
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} → {}", self.file.display(), short(&self.old), short(&self.new))
-    }
 }
 
 /// What looking for something in the cache gives.

@@ -73,7 +73,7 @@ impl World {
             root: self.root(),
             store: Store::new(cache.clone()),
             memo: Memo::open(cache),
-            toolchain: Toolchain::open(project, cache.root(), &ui).unwrap(),
+            toolchain: Toolchain::open(project, cache, &ui).unwrap(),
             ui,
             jobs: 2,
             explain: self.talks,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{anyhow, Context, Result};
+use anyhow::{anyhow, Result};
 
 use super::apt::{parse_uris, union, Apt, Download, Package};
 use super::dpkg::Status;
@@ -12,7 +12,7 @@ use super::drift::some_of;
 use super::hash::refused;
 use super::process::{Failure, Log};
 use super::{host, Drift, Place};
-use crate::cache::sha256_file;
+use crate::cache::{failed, sha256_file};
 use crate::error::tool;
 
 const HASHES: [&str; 2] = ["-o", "Acquire::ForceHash=sha256"];
@@ -91,7 +91,7 @@ pub fn install(place: &Place, wanted: &[(&str, &Apt)], status: &Status) -> Resul
     let pinned: Vec<String> = targets.iter().map(|p| pin(p)).collect();
     let by_hand = format!("apt-get install --no-install-recommends {}", pinned.join(" "));
     let privilege = place.host.privilege(&by_hand)?;
-    let archives = std::path::absolute(place.cache.join("tools").join("debs"))?;
+    let archives = place.cache.room("tools").join("debs");
     renew(&archives)?;
     let log = Log::create(place, "apt")?;
     let packages = union(wanted.iter().map(|(_, apt)| *apt));
@@ -306,15 +306,14 @@ fn mismatch(output: &str, plan: &[Download]) -> Option<anyhow::Error> {
 fn renew(archives: &Path) -> Result<()> {
     let partial = archives.join("partial");
     remove(&partial);
-    std::fs::create_dir_all(&partial)
-        .with_context(|| format!("cannot create {}", partial.display()))
+    std::fs::create_dir_all(&partial).map_err(|cause| failed("make", &partial, cause))
 }
 
 fn clear(archives: &Path) -> Result<()> {
     for entry in std::fs::read_dir(archives).into_iter().flatten().flatten() {
         remove(&entry.path());
     }
-    std::fs::remove_dir(archives).with_context(|| format!("cannot remove {}", archives.display()))
+    std::fs::remove_dir(archives).map_err(|cause| failed("remove", archives, cause))
 }
 
 /// With sudo, apt-get takes the directory `partial` for itself: it cannot be

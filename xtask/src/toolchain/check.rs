@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::lock::{Source, Tool};
-use super::{drift, Drift, Identity, Toolchain};
+use super::{drift, record, Drift, Identity, Toolchain};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckRow {
@@ -32,6 +32,8 @@ pub enum State {
     Drift,
     /// The lock contradicts the project or itself.
     Mismatch,
+    /// Installed, and changed since.
+    Damaged,
     /// A tool of the user's own in the place of a locked one.
     Own,
 }
@@ -43,6 +45,7 @@ impl fmt::Display for State {
             State::Missing => "missing",
             State::Drift => "drift",
             State::Mismatch => "mismatch",
+            State::Damaged => "damaged",
             State::Own => "own",
         })
     }
@@ -64,6 +67,22 @@ pub fn check(toolchain: &Toolchain) -> Vec<CheckRow> {
             }
         })
         .collect()
+}
+
+/// As `check`, looking into what was installed too.
+pub fn contents(toolchain: &Toolchain) -> Vec<CheckRow> {
+    let mut rows = check(toolchain);
+    for row in rows.iter_mut().filter(|row| matches!(row.state, State::Ok | State::Drift)) {
+        let Some(tree) = toolchain.installed(&row.tool) else { continue };
+        let damage = match record::damage(&tree) {
+            Ok(None) => continue,
+            Ok(Some(damage)) => damage.to_string(),
+            Err(error) => format!("{error:#}"),
+        };
+        row.state = State::Damaged;
+        row.note = format!("{damage}; `cargo xtask cache verify` drops it");
+    }
+    rows
 }
 
 fn version(wanted: &Tool, source: &Source) -> String {

@@ -2,14 +2,14 @@
 //! release of the same series. What is used then is that wheel, by its own
 //! hash; the lock is not what it was, and shows as drift.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::pip::Wheel;
 use super::{Drift, Identity};
-use crate::cache::write_atomic;
+use crate::cache::Cache;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instead {
@@ -18,7 +18,7 @@ pub struct Instead {
 }
 
 /// What stands in for `wheel`, as long as that itself is not installed.
-pub fn of(cache: &Path, wheel: &Wheel) -> Option<Instead> {
+pub fn of(cache: &Cache, wheel: &Wheel) -> Option<Instead> {
     if wheel.home(cache).is_dir() {
         return None;
     }
@@ -29,8 +29,8 @@ pub fn of(cache: &Path, wheel: &Wheel) -> Option<Instead> {
 
 impl Instead {
     /// Where its files are.
-    pub fn home(&self, cache: &Path) -> PathBuf {
-        cache.join("tools").join(&self.sha256)
+    pub fn home(&self, cache: &Cache) -> PathBuf {
+        cache.room("tools").join(&self.sha256)
     }
 
     pub fn identity(&self, wheel: &Wheel) -> Identity {
@@ -47,13 +47,13 @@ impl Instead {
         }
     }
 
-    pub fn remember(&self, cache: &Path, wheel: &Wheel) -> Result<()> {
+    pub fn remember(&self, cache: &Cache, wheel: &Wheel) -> Result<()> {
         let path = note(cache, wheel);
         let text = serde_json::to_string(self).context("a wheel's version is text")?;
-        write_atomic(&path, text.as_bytes())
+        cache.write(&path, text.as_bytes())
     }
 }
 
-fn note(cache: &Path, wheel: &Wheel) -> PathBuf {
-    cache.join("tools").join(format!("{}.instead", wheel.sha256))
+fn note(cache: &Cache, wheel: &Wheel) -> PathBuf {
+    cache.room("tools").join(format!("{}.instead", wheel.sha256))
 }

@@ -2,7 +2,6 @@
 //! how it gets here, and the identity that goes into cache keys.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::cache::{Cache, Lock};
 use crate::error::{tool, usage};
 use crate::ui::Ui;
 
@@ -28,22 +28,24 @@ mod libraries;
 mod lock;
 mod pip;
 mod process;
+mod record;
 mod sync;
 mod update;
 
 pub use check::{CheckRow, State};
 pub use drift::Drift;
+pub use record::damage;
 pub use update::{update, Change};
 
 use external::Found;
 use host::Host;
-use lock::{Lock, Source, Tool};
+use lock::{Source, Tool};
 use pip::Wheel;
 
 /// The tools of a project. Made once per process; shared between threads.
 pub struct Toolchain {
     project: PathBuf,
-    cache: PathBuf,
+    cache: Cache,
     ui: Ui,
     host: Host,
     tools: BTreeMap<String, (Tool, Source)>,
@@ -81,11 +83,11 @@ pub struct Missing {
 /// Where a provider works.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    cache: &'a Path,
+    cache: &'a Cache,
     ui: &'a Ui,
     host: &'a Host,
     /// Held by who installs, and by the installers it starts.
-    lock: Option<&'a File>,
+    lock: Option<&'a Lock>,
     /// Nothing but what is locked.
     strict: bool,
 }
@@ -101,18 +103,19 @@ impl Identity {
 }
 
 impl Toolchain {
-    /// Reads the project's lock and the `WASRISC_TOOL_` settings. `cache` is the directory for installed trees and logs.
+    /// Reads the project's lock and the `WASRISC_TOOL_` settings. `cache` has
+    /// the installed trees and the logs.
     ///
     /// # Errors
     /// A lock that is not complete and consistent (file and line); a setting
     /// for a tool that does not exist.
-    pub fn open(project: &Path, cache: &Path, ui: &Ui) -> Result<Toolchain> {
-        let lock = Lock::read(&project.join(lock::FILE))?;
+    pub fn open(project: &Path, cache: &Cache, ui: &Ui) -> Result<Toolchain> {
+        let lock = lock::Lock::read(&project.join(lock::FILE))?;
         let names = lock.tools.keys().map(String::as_str);
         let set = external::settings(names, std::env::vars_os())?;
         Ok(Toolchain {
             project: project.to_path_buf(),
-            cache: cache.to_path_buf(),
+            cache: cache.clone(),
             ui: ui.clone(),
             host: Host::here(),
             tools: lock.tools,
@@ -267,6 +270,11 @@ impl Toolchain {
         check::check(self)
     }
 
+    /// The same, with every file of an installed wheel compared: takes seconds.
+    pub fn check_contents(&self) -> Vec<CheckRow> {
+        check::contents(self)
+    }
+
     /// How to have a tool as locked that is here in another version.
     pub fn remedy(&self, name: &str) -> String {
         drift::remedy(self, name)
@@ -296,7 +304,7 @@ impl Toolchain {
             return Ok(known);
         }
         let Some(found) = self.own(name)? else { return Ok(None) };
-        let memo = self.cache.join("tools").join("external");
+        let memo = self.cache.room("tools").join("external");
         let identity = external::identity(name, &found, wanted, &self.project, &memo)?;
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(name.to_string(), identity.clone());
@@ -351,7 +359,7 @@ impl Toolchain {
         other.map_or_else(|| wheel.home(&self.cache), |other| other.home(&self.cache))
     }
 
-    fn place<'a>(&'a self, lock: &'a File) -> Place<'a> {
+    fn place<'a>(&'a self, lock: &'a Lock) -> Place<'a> {
         let Toolchain { cache, ui, host, strict, .. } = self;
         Place { cache, ui, host, lock: Some(lock), strict: *strict }
     }
@@ -402,10 +410,10 @@ bytes = 7
     fn toolchain(cache: &Path, set: &[(&str, &Path)]) -> Toolchain {
         Toolchain {
             project: PathBuf::new(),
-            cache: cache.to_path_buf(),
+            cache: Cache::at(cache).unwrap(),
             ui: Ui::new(true, 0),
             host: Host::here(),
-            tools: Lock::parse("lock", LOCK).unwrap().tools,
+            tools: lock::Lock::parse("lock", LOCK).unwrap().tools,
             set: set.iter().map(|(k, v)| ((*k).to_string(), v.to_path_buf())).collect(),
             strict: false,
             warned: AtomicBool::new(false),
@@ -418,7 +426,7 @@ bytes = 7
     fn a_pip_tool_lives_in_the_cache_under_its_hash() {
         let cache = tempfile::tempdir().unwrap();
         let tools = toolchain(cache.path(), &[]);
-        let tree = cache.path().join("tools").join("a".repeat(64));
+        let tree = tools.cache.room("tools").join("a".repeat(64));
         assert_eq!(tools.program("go", "go").unwrap(), tree.join("go/bin/go"));
         assert_eq!(tools.home("go").unwrap(), tree.join("go"));
         assert_eq!(tools.identity("go").unwrap().sha256, "a".repeat(64));

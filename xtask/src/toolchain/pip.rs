@@ -4,17 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::hash::refused;
 use super::instead::Instead;
 use super::lock::{quote, FILE};
 use super::process::{Failure, Log};
 use super::Place;
-use crate::cache::sha256_file;
+use crate::cache::{failed, sha256_file, Cache, Staging};
 use crate::error;
-
-const UNFINISHED: &str = ".install-";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wheel {
@@ -32,7 +30,7 @@ impl Wheel {
         let pip = Pip {
             python,
             log: Log::create(place, &format!("pip-{package}-resolve"))?,
-            dir: temporary(place, ".resolve-")?,
+            dir: place.cache.staging()?,
         };
         let _task = place.ui.task("Downloading", &format!("{package} {version}"));
         let path = pip.download(&format!("{package}=={version}"), &[])?;
@@ -48,8 +46,8 @@ impl Wheel {
     }
 
     /// Where the wheel's files are once it is installed.
-    pub fn home(&self, cache: &Path) -> PathBuf {
-        cache.join("tools").join(&self.sha256)
+    pub fn home(&self, cache: &Cache) -> PathBuf {
+        cache.room("tools").join(&self.sha256)
     }
 
     /// Downloads, compares, unpacks beside and renames. Where the version has
@@ -63,7 +61,7 @@ impl Wheel {
         let pip = Pip {
             python,
             log: Log::create(place, &format!("pip-{package}"))?,
-            dir: temporary(place, UNFINISHED)?,
+            dir: place.cache.staging()?,
         };
         let task = place.ui.task("Downloading", &format!("{package} {version}"));
         let requirement = format!("{package}=={version} --hash=sha256:{sha256}");
@@ -118,30 +116,11 @@ impl Wheel {
     }
 }
 
-/// Removes what a killed installation left behind. Only for the holder of the
-/// installation lock: no other installation is under way then.
-pub fn clear_unfinished(cache: &Path) {
-    for entry in std::fs::read_dir(cache.join("tools")).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            // What cannot be removed now is found again the next time.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// In the cache, so that the result can be renamed into place.
-fn temporary(place: &Place, prefix: &str) -> Result<tempfile::TempDir> {
-    let tools = place.cache.join("tools");
-    std::fs::create_dir_all(&tools)
-        .and_then(|()| tempfile::Builder::new().prefix(prefix).tempdir_in(&tools))
-        .with_context(|| format!("cannot write in {}", tools.display()))
-}
-
 /// pip, in a directory that goes away with what was not finished.
 struct Pip<'a> {
     python: &'a Path,
     log: Log,
-    dir: tempfile::TempDir,
+    dir: Staging,
 }
 
 impl Pip<'_> {
@@ -150,7 +129,7 @@ impl Pip<'_> {
         let dir = self.dir.path();
         let requirements = dir.join("requirements.txt");
         std::fs::write(&requirements, format!("{requirement}\n"))
-            .with_context(|| format!("cannot write {}", requirements.display()))?;
+            .map_err(|cause| failed("write", &requirements, cause))?;
         let mut command = self.command();
         command.args(["download", "--no-deps", "--only-binary=:all:", "-r"]).arg(&requirements);
         match self.log.attempt(command.args(more).arg("--dest").arg(dir))? {
@@ -169,7 +148,7 @@ impl Pip<'_> {
         let moved = if home.exists() { std::fs::rename(home, &broken) } else { Ok(()) };
         moved
             .and_then(|()| std::fs::rename(&tree, home))
-            .with_context(|| format!("cannot move {} to {}", tree.display(), home.display()))
+            .map_err(|cause| failed("move a wheel to", home, cause))
     }
 
     fn command(&self) -> Command {

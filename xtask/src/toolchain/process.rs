@@ -3,12 +3,14 @@
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::Place;
+use crate::cache::{failed, Cache, FULL};
 use crate::error::tool;
 use crate::process::check_interrupted;
 
@@ -17,7 +19,8 @@ const TAIL: usize = 20;
 /// The log of one installer, started afresh.
 pub struct Log {
     path: PathBuf,
-    lock: Option<File>,
+    cache: Cache,
+    lock: Option<OwnedFd>,
 }
 
 /// A command that ran and exited with a failure.
@@ -30,13 +33,10 @@ pub struct Failure {
 
 impl Log {
     pub fn create(place: &Place, name: &str) -> Result<Log> {
-        let dir = place.cache.join("logs");
-        let path = dir.join(format!("toolchain-{name}.log"));
-        std::fs::create_dir_all(&dir)
-            .and_then(|()| File::create(&path))
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        let lock = place.lock.map(File::try_clone).transpose()?;
-        Ok(Log { path, lock })
+        let path = place.cache.room("logs").join(format!("toolchain-{name}.log"));
+        File::create(&path).map_err(|cause| failed("write", &path, cause))?;
+        let lock = place.lock.map(|lock| lock.as_fd().try_clone_to_owned()).transpose()?;
+        Ok(Log { path, cache: place.cache.clone(), lock })
     }
 
     /// Runs `command` to its end and returns what it wrote, both streams
@@ -52,14 +52,14 @@ impl Log {
     /// As `run`, for a caller that looks at why the command failed.
     pub fn attempt(&self, command: &mut Command) -> Result<Result<String, Failure>> {
         let shown = display(command);
-        let context = || format!("cannot write {}", self.path.display());
+        let failed = |cause| failed("write", &self.path, cause);
         let mut file =
-            OpenOptions::new().read(true).append(true).open(&self.path).with_context(context)?;
-        writeln!(file, "$ {shown}").with_context(context)?;
+            OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed)?;
+        writeln!(file, "$ {shown}").map_err(failed)?;
         let start = file.metadata()?.len();
         // An installer that outlives us, because we were killed, has the lock
         // as its standard input: nobody else installs until it has ended.
-        let stdin = self.lock.as_ref().map(File::try_clone).transpose()?;
+        let stdin = self.lock.as_ref().map(OwnedFd::try_clone).transpose()?;
         let status = command
             .stdin(stdin.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::from(file.try_clone()?))
@@ -78,8 +78,12 @@ impl Log {
             return Ok(Ok(output));
         }
         let message = format!("`{shown}` failed ({status}):\n{}", tail(&output));
-        let hint = format!("the whole log is {}", self.path.display());
-        Ok(Err(Failure { output, error: tool(message).hint(hint).into() }))
+        let log = format!("the whole log is {}", self.path.display());
+        let error = match self.cache.ran_out_of_room(&output) {
+            true => tool(format!("{message}\n  {log}")).hint(FULL),
+            false => tool(message).hint(log),
+        };
+        Ok(Err(Failure { output, error: error.into() }))
     }
 }
 
@@ -103,9 +107,10 @@ mod tests {
 
     #[test]
     fn a_failure_shows_the_end_of_the_output_and_names_the_log() {
-        let cache = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::at(dir.path()).unwrap();
         let (ui, host) = (Ui::new(true, 0), Host::here());
-        let place = Place { cache: cache.path(), ui: &ui, host: &host, lock: None, strict: false };
+        let place = Place { cache: &cache, ui: &ui, host: &host, lock: None, strict: false };
         let log = Log::create(&place, "test").unwrap();
         let output = log.run(Command::new("sh").args(["-c", "echo out; echo err >&2"])).unwrap();
         assert_eq!(output, "out\nerr\n");

@@ -1,16 +1,12 @@
 //! Brings the machine to what the lock asks for.
 
-use std::fs::File;
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::apt::{self, Apt};
 use super::lock::Source;
-use super::{apt_get, external, pip, Missing, Toolchain};
-use crate::cache::lock_file;
+use super::{apt_get, external, Missing, Toolchain};
+use crate::cache::Lock;
 use crate::error::{ours, tool};
-use crate::ui::Ui;
 
 /// Measured for this lock on Debian 12 with two cores: what a compressed
 /// package becomes on disk, and how fast packages come and are unpacked.
@@ -116,8 +112,12 @@ fn bring(
     }
     refuse_uninstallable(toolchain, &missing(toolchain, &names))?;
     if !wanted(toolchain, &names).is_empty() {
-        let lock = lock(&toolchain.cache, &toolchain.ui)?;
-        pip::clear_unfinished(&toolchain.cache);
+        let Toolchain { cache, ui, .. } = toolchain;
+        cache.require_writable("tools are to be installed")?;
+        // The kernel drops the lock with the last process that holds it.
+        let waiting = || ui.status("Waiting", "for another process that installs tools");
+        let lock = cache.lock("installation", waiting)?;
+        cache.sweep()?;
         // Another process may have installed it while this one waited.
         toolchain.forget_dpkg();
         let chosen = wanted(toolchain, &names);
@@ -146,7 +146,7 @@ fn refuse_uninstallable(toolchain: &Toolchain, absent: &[Missing]) -> Result<()>
     }
 }
 
-fn install(toolchain: &Toolchain, names: &[&str], lock: &File) -> Result<()> {
+fn install(toolchain: &Toolchain, names: &[&str], lock: &Lock) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
@@ -199,16 +199,6 @@ fn cost(bytes: u64) -> String {
         (bytes * DISK_PER_DOWNLOAD) as f64 / 1e9,
         seconds.div_ceil(60).max(1),
     )
-}
-
-/// One process at a time installs into a cache. The kernel drops the lock with
-/// the process that holds it.
-fn lock(cache: &Path, ui: &Ui) -> Result<File> {
-    let path = cache.join("tools").join(".lock");
-    let folder = cache.join("tools");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    lock_file(&path, || ui.status("Waiting", "for another process that installs tools"))
 }
 
 #[cfg(test)]

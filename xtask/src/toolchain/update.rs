@@ -12,7 +12,7 @@ use super::host::Host;
 use super::lock::{Head, Source, Tool, Wanted, FILE};
 use super::pip::Wheel;
 use super::{apt_get, external, Place};
-use crate::cache::write_atomic;
+use crate::cache::{write_atomic, Cache};
 use crate::error::{input, tool, usage};
 use crate::ui::Ui;
 
@@ -36,7 +36,7 @@ pub struct Change {
 /// # Errors
 /// A head that is wrong (file and line); an installer that fails; a lockfile
 /// that lacks what the head names; a tool not in `only` without a valid body.
-pub fn update(project: &Path, cache: &Path, ui: &Ui, only: &[&str]) -> Result<Vec<Change>> {
+pub fn update(project: &Path, cache: &Cache, ui: &Ui, only: &[&str]) -> Result<Vec<Change>> {
     let path = project.join(FILE);
     let head = Head::read(&path)?;
     if let Some(unknown) = only.iter().find(|name| !head.tools.contains_key(**name)) {
@@ -200,13 +200,14 @@ mod tests {
     fn an_update_of_local_files_writes_a_body() {
         let project = tempfile::tempdir().unwrap();
         let cache = tempfile::tempdir().unwrap();
+        let cache = Cache::at(cache.path()).unwrap();
         let path = project.path().join(FILE);
         std::fs::write(project.path().join("go.sum"), "example.org/m v1.2.3 h1:new=\n").unwrap();
         let head = "version = 1\n\n[tool.m]\nprovider = \"go\"\nmodule = \"example.org/m\"\n\
                     version = \"v1.2.3\"\ngosum = \"go.sum\"\n";
         std::fs::write(&path, head).unwrap();
         let ui = Ui::new(true, 0);
-        let changed = update(project.path(), cache.path(), &ui, &[]).unwrap();
+        let changed = update(project.path(), &cache, &ui, &[]).unwrap();
         assert_eq!(changed.len(), 1);
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(head));
@@ -214,10 +215,10 @@ mod tests {
         Lock::parse("lock", &text).unwrap();
         let written = || std::fs::metadata(&path).unwrap().ino();
         let before = written();
-        assert_eq!(update(project.path(), cache.path(), &ui, &["m"]).unwrap(), []);
+        assert_eq!(update(project.path(), &cache, &ui, &["m"]).unwrap(), []);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         assert_eq!(written(), before, "what is unchanged is not written");
-        let error = update(project.path(), cache.path(), &ui, &["n"]).unwrap_err();
+        let error = update(project.path(), &cache, &ui, &["n"]).unwrap_err();
         assert_eq!(error.to_string(), "toolchains.lock has no tool `n`");
     }
 
@@ -225,10 +226,11 @@ mod tests {
     fn a_body_edited_by_hand_is_not_kept() {
         let project = tempfile::tempdir().unwrap();
         let cache = tempfile::tempdir().unwrap();
+        let cache = Cache::at(cache.path()).unwrap();
         std::fs::write(project.path().join("go.sum"), "example.org/m v1.2.3 h1:cc=\n").unwrap();
         std::fs::write(project.path().join(FILE), GOOD.replace("bytes = 8", "bytes = 9")).unwrap();
         let ui = Ui::new(true, 0);
-        let error = update(project.path(), cache.path(), &ui, &["m"]).unwrap_err().to_string();
+        let error = update(project.path(), &cache, &ui, &["m"]).unwrap_err().to_string();
         assert_eq!(error, "toolchains.lock:8: tool `go` is not resolved below");
     }
 

@@ -191,19 +191,75 @@ fn a_kill_leaves_no_half_wheel() {
     let world = World::new();
     let stall = "served/simple/wr-wheel/wr_wheel-1.0.1-py3-none-any.whl.stall";
     world.write(stall, "");
-    let unfinished = || {
-        let names = world.in_cache();
-        names.iter().any(|name| {
-            let files = std::fs::read_dir(world.path("cache/v1/tools").join(name));
-            files.is_ok_and(|files| files.count() > 1)
-        })
-    };
-    kill_at(&world, &["toolchain", "sync", "wheel"], unfinished);
+    kill_at(&world, &["toolchain", "sync", "wheel"], || pip_downloads(&world));
     assert_eq!(world.row("wheel")["state"], "missing");
     std::fs::remove_file(world.path(stall)).unwrap();
     world.xtask(&["toolchain", "sync", "wheel"]).check(0, &[]);
     assert_eq!(world.row("wheel")["state"], "ok");
-    assert_eq!(world.in_cache().len(), 1, "what was unfinished is gone");
+    assert_eq!(world.in_cache().len(), 1);
+    assert_eq!(world.names("cache/v2/tmp"), [""; 0], "what was unfinished is gone");
+}
+
+#[test]
+fn an_installed_wheel_that_was_changed_is_found_and_dropped() {
+    if !tools_are_here() {
+        return;
+    }
+    let world = World::new();
+    world.xtask(&["toolchain", "sync", "wheel"]).check(0, &[]);
+    let verify = || world.xtask(&["cache", "verify", "--json"]);
+    let verified = |text: &str| serde_json::from_str::<Value>(text).unwrap()["tools"].clone();
+    let told = verify();
+    told.check(0, &[]);
+    assert_eq!(
+        (world.row("wheel")["state"].clone(), verified(&told.stdout)),
+        (json!("ok"), json!(1))
+    );
+
+    let [tree] = world.in_cache().try_into().unwrap();
+    world.write(&format!("cache/v2/tools/{tree}/wr_wheel/program"), "a program, and more");
+    world.xtask(&["toolchain", "check"]).check(4, &[]);
+    let row = world.row("wheel");
+    assert_eq!(row["state"], "damaged");
+    assert!(row["note"].as_str().unwrap().contains("wr_wheel/program: "), "{row}");
+    let told = verify();
+    told.check(1, &["damaged tool in the cache, dropped: ", "wr_wheel/program: "]);
+    assert_eq!(verified(&told.stdout), 0);
+    assert_eq!((world.row("wheel")["state"].clone(), world.in_cache()), (json!("missing"), vec![]));
+    world.xtask(&["toolchain", "sync", "wheel"]).check(0, &[]);
+    assert_eq!(world.row("wheel")["state"], "ok");
+}
+
+/// Whether pip has put something beside its requirements.
+fn pip_downloads(world: &World) -> bool {
+    let places = world.names("cache/v2/tmp");
+    places.iter().any(|name| world.names(&format!("cache/v2/tmp/{name}")).len() > 1)
+}
+
+#[test]
+fn an_update_is_seen_by_others_and_leaves_nothing() {
+    if !tools_are_here() {
+        return;
+    }
+    let world = World::new();
+    world.wheel("1.0.2", "a later program");
+    world.write("served/simple/wr-wheel/wr_wheel-1.0.2-py3-none-any.whl.stall", "");
+    let lock = world.read("project/toolchains.lock").replace("\"1.0.1\"", "\"1.0.2\"");
+    world.write("project/toolchains.lock", &lock);
+    let clear = || {
+        let told = world.xtask(&["cache", "clear", "--json"]);
+        told.check(0, &[]);
+        serde_json::from_str::<Value>(&told.stdout).unwrap()
+    };
+    let in_use = || {
+        let rooms = clear()["rooms"].clone();
+        let logs = rooms.as_array().unwrap().iter().find(|r| r["room"] == "logs").cloned();
+        logs.is_some_and(|logs| logs["in_use"].as_u64() > Some(0))
+    };
+    kill_at(&world, &["toolchain", "update", "wheel"], || pip_downloads(&world) && in_use());
+    clear();
+    assert_eq!(world.in_cache(), [""; 0]);
+    assert_eq!(world.names("cache/v2/tmp"), [""; 0]);
 }
 
 #[test]

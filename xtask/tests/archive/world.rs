@@ -304,10 +304,16 @@ impl World {
     /// What is in the cache of what was installed: trees, and what should not
     /// be there.
     pub fn in_cache(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path("cache/v1/tools")).into_iter().flatten().flatten();
-        let names = entries.map(|e| e.file_name().to_string_lossy().into_owned());
+        let mut names = self.names("cache/v2/tools");
+        names.retain(|name| name != "external");
+        names
+    }
+
+    /// What lies in a directory, sorted; nothing where it is absent.
+    pub fn names(&self, dir: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(dir)).into_iter().flatten().flatten();
         let mut names: Vec<String> =
-            names.filter(|name| name != ".lock" && name != "external").collect();
+            entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
