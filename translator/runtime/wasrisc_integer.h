@@ -1,0 +1,61 @@
+/* Integer operators that are more than one C operator. The rest (add, and,
+ * compare, ...) the translator writes as C itself: with -fwrapv, unsigned
+ * arithmetic is wasm's. */
+#ifndef WASRISC_INTEGER_H
+#define WASRISC_INTEGER_H
+
+WASRISC_INLINE u32 i32_div_s(u32 a, u32 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    /* In 64 bits the one overflowing quotient, 2^31, has a value to look at. */
+    s64 quotient = (s64)(s32)a / (s64)(s32)b;
+    if (WASRISC_UNLIKELY(quotient == 0x80000000ll)) wasrisc_trap(WASRISC_TRAP_INTEGER_OVERFLOW);
+    return (u32)quotient;
+}
+WASRISC_INLINE u32 i32_div_u(u32 a, u32 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    return a / b;
+}
+WASRISC_INLINE u32 i32_rem_s(u32 a, u32 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    return (u32)((s64)(s32)a % (s64)(s32)b);
+}
+WASRISC_INLINE u32 i32_rem_u(u32 a, u32 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    return a % b;
+}
+WASRISC_INLINE u64 i64_div_s(u64 a, u64 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    if (WASRISC_UNLIKELY(b == UINT64_MAX && a == (u64)1 << 63))
+        wasrisc_trap(WASRISC_TRAP_INTEGER_OVERFLOW);
+    return (u64)((s64)a / (s64)b);
+}
+WASRISC_INLINE u64 i64_div_u(u64 a, u64 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    return a / b;
+}
+WASRISC_INLINE u64 i64_rem_s(u64 a, u64 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    /* C leaves INT64_MIN % -1 open, and x86 faults on it. */
+    return b == UINT64_MAX ? 0 : (u64)((s64)a % (s64)b);
+}
+WASRISC_INLINE u64 i64_rem_u(u64 a, u64 b) {
+    if (WASRISC_UNLIKELY(b == 0)) wasrisc_trap(WASRISC_TRAP_DIVIDE_BY_ZERO);
+    return a % b;
+}
+
+WASRISC_INLINE u32 i32_rotl(u32 a, u32 b) { return a << (b & 31) | a >> (-b & 31); }
+WASRISC_INLINE u32 i32_rotr(u32 a, u32 b) { return a >> (b & 31) | a << (-b & 31); }
+WASRISC_INLINE u64 i64_rotl(u64 a, u64 b) { return a << (b & 63) | a >> (-b & 63); }
+WASRISC_INLINE u64 i64_rotr(u64 a, u64 b) { return a >> (b & 63) | a << (-b & 63); }
+
+WASRISC_INLINE u32 i32_clz(u32 a) { return a ? (u32)__builtin_clz(a) : 32; }
+WASRISC_INLINE u32 i32_ctz(u32 a) { return a ? (u32)__builtin_ctz(a) : 32; }
+WASRISC_INLINE u32 i32_popcnt(u32 a) { return (u32)__builtin_popcount(a); }
+WASRISC_INLINE u64 i64_clz(u64 a) { return a ? (u64)__builtin_clzll(a) : 64; }
+WASRISC_INLINE u64 i64_ctz(u64 a) { return a ? (u64)__builtin_ctzll(a) : 64; }
+WASRISC_INLINE u64 i64_popcnt(u64 a) { return (u64)__builtin_popcountll(a); }
+
+/* Wide arithmetic: one 128-bit value from its halves. */
+WASRISC_INLINE u128 wasrisc_wide(u64 low, u64 high) { return (u128)high << 64 | low; }
+
+#endif

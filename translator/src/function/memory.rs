@@ -1,0 +1,303 @@
+//! Accesses to linear memory, and the algebra of their addresses.
+//!
+//! An access has an index `a` (32 bits, from the stack), an offset `o` (32
+//! bits, in the instruction) and a size `s` (1 to 8). Wasm wants the bytes
+//! `[a + o, a + o + s)`, computed without wrapping, and a trap if they do not
+//! end within the memory's `n` bytes. Write `r = o + s`, the *reach*;
+//! `r < 2^32 + 8`.
+//!
+//! **Widening.** `x(a)` is `a` as 64 bits: by zeros, or by sign. With memories
+//! up to 2 GiB (`n <= 2^31`, kept by `memory.grow`), an access inside has
+//! `a < 2^31`, where both are the same. So `base + x(a) + o` is right for every
+//! access inside, whichever is chosen.
+//!
+//! **Guarding.** An access outside must fault. By zeros it lies in `[n, 2^33 + 8)`
+//! from the base. By sign an index from `2^31` on lies in `[o - 2^31, o)`: below
+//! the base if `o = 0`, but perhaps inside if not. So a guard region of 2 GiB
+//! below and of 8 GiB in all from the base serves if accesses with an offset
+//! are widened by zeros.
+//!
+//! **Checking.** The condition is `zero(a) + r <= n`.
+//!
+//! 1. `a` is a constant and `a + r <= min`, the memory's smallest size: true
+//!    for ever, no check. If only `r <= min` is known:
+//! 2. `n - r` does not underflow, as `n >= min >= r`, and the condition is
+//!    `zero(a) <= n - r`. By sign: if `a < 2^31` nothing changes; if not,
+//!    `sign(a)` as unsigned is at least `2^64 - 2^31`, greater than any
+//!    `n - r`, and the true answer is "outside" as well, as `a >= 2^31 >= n`
+//!    and `r > 0`. So `x(a) <= n - r`, unsigned, is exact for both. One
+//!    comparison, and `n - r` is the same for all accesses of one reach.
+//! 3. Otherwise `zero(a) + r <= n`; the sum is below `2^34`. Here the index is
+//!    widened by zeros also for the address.
+//!
+//! With a guard region there is no check, but accesses count as trapping, so
+//! that the translator keeps them in order with calls and assignments.
+//!
+//! `n` is a local of the function (`n0` for memory 0), so that stores, which to
+//! C may change anything, do not make it be loaded again; after a call or a
+//! `memory.grow` it is read anew. For a memory that nothing grows it is a
+//! number.
+
+use super::expression::{Effects, Id, Node, Tree, READS_MEMORY, TRAPS_MEMORY};
+use super::Body;
+use crate::options::{Bounds, Extension, MemoryBase};
+use crate::plan::Plan;
+use crate::types::Type;
+use std::fmt::Write;
+use wasmparser::MemArg;
+
+const PAGE: u64 = 1 << 16;
+
+/// One place in memory.
+#[derive(Clone, Copy)]
+pub struct Access {
+    pub index: Id,
+    offset: u64,
+    memory: u32,
+    /// Offset and size.
+    reach: u64,
+    check: Check,
+    may_trap: bool,
+    base: MemoryBase,
+    extension: Extension,
+}
+
+/// The cases of the algebra.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    None,
+    /// `x(a) <= n - r`
+    Within,
+    /// `zero(a) + r <= n`
+    Reached,
+}
+
+impl Access {
+    fn new(plan: &Plan<'_>, index: (Id, Option<u32>), memarg: &MemArg, size: u64) -> Access {
+        let reach = memarg.offset.saturating_add(size);
+        let smallest = plan.module.memories[memarg.memory as usize].min * PAGE;
+        let inside = index.1.is_some_and(|constant| u64::from(constant) + reach <= smallest);
+        let check = match plan.options.bounds {
+            Bounds::None | Bounds::Guard => Check::None,
+            Bounds::Explicit if inside => Check::None,
+            Bounds::Explicit if reach <= smallest => Check::Within,
+            Bounds::Explicit => Check::Reached,
+        };
+        Access {
+            index: index.0,
+            offset: memarg.offset,
+            memory: memarg.memory,
+            reach,
+            check,
+            may_trap: plan.options.bounds != Bounds::None && !inside,
+            base: plan.memory_base(memarg.memory),
+            extension: match plan.options.bounds {
+                Bounds::Guard if memarg.offset != 0 => Extension::Zero,
+                _ => plan.options.extension,
+            },
+        }
+    }
+
+    /// Writes the address: an integer or a pointer, by the base.
+    pub fn address(&self, tree: &Tree, out: &mut String) {
+        match self.base {
+            MemoryBase::Identity => {}
+            MemoryBase::Address(base) => drop(write!(out, "{base:#x}ull + ")),
+            MemoryBase::Symbol | MemoryBase::Register => drop(write!(out, "m{} + ", self.memory)),
+        }
+        match self.check {
+            Check::None => self.widened(self.extension, tree, out),
+            Check::Within => {
+                out.push_str("wasrisc_bounded(");
+                self.widened(self.extension, tree, out);
+                let _ = write!(out, ", n{} - {})", self.memory, self.reach);
+            }
+            Check::Reached => {
+                out.push_str("wasrisc_reached(");
+                self.widened(Extension::Zero, tree, out);
+                let _ = write!(out, ", {}, n{})", self.reach, self.memory);
+            }
+        }
+        if self.offset != 0 {
+            let _ = write!(out, " + {}", self.offset);
+        }
+    }
+
+    fn widened(&self, extension: Extension, tree: &Tree, out: &mut String) {
+        match (tree.get(self.index), extension) {
+            (Node::I32(constant), Extension::Zero) => drop(write!(out, "{constant}ull")),
+            (Node::I32(constant), Extension::Sign) => drop(write!(out, "{}ll", *constant as i32)),
+            (_, Extension::Zero) => {
+                out.push_str("(u64)");
+                tree.value(self.index, out);
+            }
+            (_, Extension::Sign) => {
+                out.push_str("(s64)(s32)");
+                tree.value(self.index, out);
+            }
+        }
+    }
+}
+
+impl Body<'_, '_> {
+    /// A load of `in_memory` (a type of runtime/wasrisc_memory.h without its
+    /// prefix), widened to `ty`.
+    pub fn load(&mut self, memarg: &MemArg, in_memory: &'static str, size: u64, ty: Type) {
+        let index = self.pop();
+        let access = self.access(index.node, memarg, size);
+        let effects = index.effects.and(Effects {
+            reads: READS_MEMORY,
+            traps: if access.may_trap { TRAPS_MEMORY } else { 0 },
+            size: 1,
+            locals: 0,
+        });
+        let cast = match (in_memory, ty) {
+            ("u32", Type::I32) | ("u64", Type::I64) | (_, Type::F32 | Type::F64) => "",
+            (_, Type::I32) => "(u32)",
+            _ => "(u64)",
+        };
+        self.push(Node::Load(cast, in_memory, access), ty, effects);
+    }
+
+    pub fn store(&mut self, memarg: &MemArg, in_memory: &'static str, size: u64) {
+        let value = self.pop();
+        let index = self.pop();
+        let access = self.access(index.node, memarg, size);
+        // C leaves open whether the address or the value is evaluated first,
+        // and the check is part of the address.
+        let checked =
+            Effects { traps: if access.may_trap { TRAPS_MEMORY } else { 0 }, ..Effects::default() };
+        self.settle_before_effect(READS_MEMORY);
+        let value = if value.effects.commutes_with(checked) { value } else { self.settle(value) };
+        let mut text = format!("STORE({in_memory}, ");
+        access.address(&self.tree, &mut text);
+        text.push_str(", ");
+        self.tree.value(value.node, &mut text);
+        text.push_str(");");
+        self.statement(&text);
+    }
+
+    fn access(&mut self, index: Id, memarg: &MemArg, size: u64) -> Access {
+        let constant = match self.tree.get(index) {
+            Node::I32(value) => Some(*value),
+            _ => None,
+        };
+        self.uses.memories.insert(memarg.memory);
+        let access = Access::new(self.plan, (index, constant), memarg, size);
+        self.accessed.insert(memarg.memory);
+        if access.check != Check::None {
+            self.measured.insert(memarg.memory);
+        }
+        access
+    }
+
+    /// Declares what addresses are made of, at the function's start.
+    pub fn memory_locals(&self) -> String {
+        let mut text = String::new();
+        for &memory in &self.accessed {
+            match self.plan.memory_base(memory) {
+                MemoryBase::Symbol => {
+                    let _ = writeln!(
+                        text,
+                        "u8 *const m{memory} = {}memory_base;",
+                        self.plan.options.prefix
+                    );
+                }
+                MemoryBase::Register => {
+                    let _ =
+                        writeln!(text, "u8 *const m{memory} = {}.base;", self.plan.memory(memory));
+                }
+                MemoryBase::Identity | MemoryBase::Address(_) => {}
+            }
+        }
+        for &memory in &self.measured {
+            let smallest = self.plan.module.memories[memory as usize].min * PAGE;
+            let _ = if self.plan.fixed_size(memory) {
+                writeln!(text, "const u64 n{memory} = {smallest};")
+            } else {
+                writeln!(text, "u64 n{memory} = {}.bytes;", self.plan.memory(memory))
+            };
+        }
+        text
+    }
+
+    /// After something that may have grown a memory.
+    pub fn measure_again(&mut self) {
+        if self.plan.options.bounds != Bounds::Explicit {
+            return;
+        }
+        for memory in 0..self.plan.module.memories.len() as u32 {
+            if !self.plan.fixed_size(memory) {
+                self.measured.insert(memory);
+                self.uses.memories.insert(memory);
+                let text = format!("n{memory} = {}.bytes;", self.plan.memory(memory));
+                self.statement(&text);
+            }
+        }
+    }
+
+    pub fn memory_size(&mut self, memory: u32) {
+        self.uses.memories.insert(memory);
+        let text = format!("(u32)({}.bytes / WASRISC_PAGE)", self.plan.memory(memory));
+        let effects = Effects { reads: READS_MEMORY, size: 1, ..Effects::default() };
+        self.push(Node::Text(text), Type::I32, effects);
+    }
+
+    pub fn memory_grow(&mut self, memory: u32) {
+        self.uses.memories.insert(memory);
+        let pages = self.pop();
+        self.settle_before_effect(READS_MEMORY);
+        let mut text = format!("wasrisc_memory_grow(&{}, ", self.plan.memory(memory));
+        self.tree.value(pages.node, &mut text);
+        text.push(')');
+        self.define(Type::I32, &text);
+        self.measure_again();
+    }
+
+    pub fn memory_copy(&mut self, to: u32, from: u32) {
+        self.uses.memories.extend([to, from]);
+        let places = format!("&{}, &{}", self.plan.memory(to), self.plan.memory(from));
+        self.bulk("wasrisc_memory_copy", &places);
+    }
+
+    pub fn memory_fill(&mut self, memory: u32) {
+        self.uses.memories.insert(memory);
+        let place = format!("&{}", self.plan.memory(memory));
+        self.bulk("wasrisc_memory_fill", &place);
+    }
+
+    pub fn memory_init(&mut self, memory: u32, data: u32) {
+        self.uses.memories.insert(memory);
+        let segment = if self.plan.is_passive(data) {
+            self.uses.data.insert(data);
+            format!("{0}.start, {0}.length", self.plan.data(data))
+        } else {
+            // An active segment is dropped when the module has started.
+            "NULL, 0".to_string()
+        };
+        let places = format!("&{}, {segment}", self.plan.memory(memory));
+        self.bulk("wasrisc_memory_init", &places);
+    }
+
+    pub fn data_drop(&mut self, data: u32) {
+        if self.plan.is_passive(data) {
+            self.settle_before_effect(READS_MEMORY);
+            self.uses.data.insert(data);
+            let text = format!("{}.length = 0;", self.plan.data(data));
+            self.statement(&text);
+        }
+    }
+
+    /// A call with three operands that reads and writes memories or tables.
+    pub fn bulk(&mut self, function: &str, places: &str) {
+        let (c, b, a) = (self.pop(), self.pop(), self.pop());
+        self.settle_before_effect(READS_MEMORY | super::expression::READS_TABLES);
+        let mut text = format!("{function}({places}");
+        for operand in [a, b, c] {
+            text.push_str(", ");
+            self.tree.value(operand.node, &mut text);
+        }
+        text.push_str(");");
+        self.statement(&text);
+    }
+}

@@ -1,0 +1,173 @@
+//! `wasrisc-translate`: the library on files.
+
+use anyhow::{bail, Context, Result};
+use clap::Parser;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use wasrisc_translator::{
+    rename_symbols, translate, Bounds, Compiler, Extension, MemoryBase, Names, Options, Symbol,
+    Unaligned, RUNTIME,
+};
+
+/// Translates a WebAssembly module to C for GCC and clang.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The module, in the binary format
+    module: PathBuf,
+    /// Folder for the C files; made if it is missing
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Begins every symbol and file name
+    #[arg(long, default_value = "w")]
+    prefix: String,
+    /// Where memory 0 lies: identity, symbol, register, or an address (0x80000000)
+    #[arg(long, default_value = "register", value_parser = memory_base)]
+    memory_base: MemoryBase,
+    /// What finds accesses outside of memory: none, explicit, guard
+    #[arg(long, default_value = "explicit", value_parser = bounds)]
+    bounds: Bounds,
+    /// How scalars at odd addresses are accessed: machine, checked
+    #[arg(long, default_value = "machine", value_parser = unaligned)]
+    unaligned: Unaligned,
+    /// How addresses get 64 bits: sign (memory up to 2 GiB), zero
+    #[arg(long, default_value = "sign", value_parser = extension)]
+    extension: Extension,
+    /// What memory.grow may not pass, in pages of 64 KiB
+    #[arg(long)]
+    max_pages: Option<u64>,
+    /// About how many C files functions go to
+    #[arg(long, default_value_t = 1)]
+    files: usize,
+    /// What functions are called: index, section
+    #[arg(long, default_value = "section", value_parser = names)]
+    names: Names,
+    /// gcc, clang
+    #[arg(long, default_value = "gcc", value_parser = compiler)]
+    compiler: Compiler,
+    /// Leaves out the comparison of frames with the stack's limit
+    #[arg(long)]
+    no_stack_checks: bool,
+    /// Also writes the runtime's files
+    #[arg(long)]
+    runtime: bool,
+    /// Also writes the functions' symbols, indices and names, separated by tabs
+    #[arg(long)]
+    symbols: Option<PathBuf>,
+    /// Names for --symbols from an unstripped build of the same module
+    #[arg(long, requires = "symbols")]
+    names_from: Option<PathBuf>,
+}
+
+fn memory_base(text: &str) -> Result<MemoryBase> {
+    Ok(match text {
+        "identity" => MemoryBase::Identity,
+        "symbol" => MemoryBase::Symbol,
+        "register" => MemoryBase::Register,
+        _ => match text.strip_prefix("0x").map(|digits| u64::from_str_radix(digits, 16)) {
+            Some(Ok(address)) => MemoryBase::Address(address),
+            _ => bail!("identity, symbol, register, or an address such as 0x80000000"),
+        },
+    })
+}
+
+fn bounds(text: &str) -> Result<Bounds> {
+    Ok(match text {
+        "none" => Bounds::None,
+        "explicit" => Bounds::Explicit,
+        "guard" => Bounds::Guard,
+        _ => bail!("none, explicit or guard"),
+    })
+}
+
+fn unaligned(text: &str) -> Result<Unaligned> {
+    Ok(match text {
+        "machine" => Unaligned::Machine,
+        "checked" => Unaligned::Checked,
+        _ => bail!("machine or checked"),
+    })
+}
+
+fn extension(text: &str) -> Result<Extension> {
+    Ok(match text {
+        "sign" => Extension::Sign,
+        "zero" => Extension::Zero,
+        _ => bail!("sign or zero"),
+    })
+}
+
+fn names(text: &str) -> Result<Names> {
+    Ok(match text {
+        "index" => Names::Index,
+        "section" => Names::Section,
+        _ => bail!("index or section"),
+    })
+}
+
+fn compiler(text: &str) -> Result<Compiler> {
+    Ok(match text {
+        "gcc" => Compiler::Gcc,
+        "clang" => Compiler::Clang,
+        _ => bail!("gcc or clang"),
+    })
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        Options {
+            prefix: self.prefix.clone(),
+            memory_base: self.memory_base,
+            bounds: self.bounds,
+            unaligned: self.unaligned,
+            extension: self.extension,
+            max_pages: self.max_pages,
+            files: self.files,
+            names: self.names,
+            compiler: self.compiler,
+            stack_checks: !self.no_stack_checks,
+            ..Options::default()
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let module = read(&arguments.module)?;
+    let translated = translate(&module, &arguments.options());
+    let mut translation = translated.with_context(|| arguments.module.display().to_string())?;
+    if let Some(unstripped) = &arguments.names_from {
+        rename_symbols(&mut translation.symbols, &module, &read(unstripped)?)
+            .with_context(|| unstripped.display().to_string())?;
+    }
+    std::fs::create_dir_all(&arguments.output)
+        .with_context(|| arguments.output.display().to_string())?;
+    for file in &translation.files {
+        write(&arguments.output.join(&file.name), &file.contents)?;
+    }
+    if arguments.runtime {
+        for (name, contents) in RUNTIME {
+            write(&arguments.output.join(name), contents.as_bytes())?;
+        }
+    }
+    match &arguments.symbols {
+        Some(path) => write(path, symbol_table(&translation.symbols).as_bytes()),
+        None => Ok(()),
+    }
+}
+
+fn symbol_table(symbols: &[Symbol]) -> String {
+    let mut text = String::new();
+    for symbol in symbols {
+        let name = symbol.name.as_deref().unwrap_or_default().replace(['\t', '\n'], " ");
+        let _ = writeln!(text, "{}\t{}\t{name}", symbol.symbol, symbol.function);
+    }
+    text
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    std::fs::write(path, contents).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,182 @@
+//! What a translation can be asked for. Everything that changes the C is here,
+//! and [`Options`] prints itself into every file it changes.
+
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The limit that sign-extended addresses put on a memory: 2 GiB.
+const SIGN_EXTENDED_PAGES: u64 = 1 << 15;
+/// What 32-bit addresses reach: 4 GiB.
+const ALL_PAGES: u64 = 1 << 16;
+
+/// Where memory 0 lies. Further memories always lie where the platform puts
+/// them ([`MemoryBase::Register`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum MemoryBase {
+    /// Wasm address = machine address: costs nothing, needs a machine whose low
+    /// memory is RAM.
+    Identity,
+    /// At an address known when translating, in bytes.
+    Address(u64),
+    /// At the symbol `PREFIXmemory_base`, which the linker places.
+    Symbol,
+    /// Where the platform put it when it started. A function that accesses
+    /// memory loads the base once, so that the compiler has it in a register.
+    /// The one policy under which several modules share an ELF.
+    #[default]
+    Register,
+}
+
+/// What finds an access outside of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Bounds {
+    /// Nothing: the module is trusted. README, "The trust model".
+    None,
+    /// A comparison before each access that is not inside for certain.
+    #[default]
+    Explicit,
+    /// The platform: pages around memory that fault. The C is that of
+    /// [`Bounds::None`], so a compiler may drop an access whose value nobody
+    /// uses, with its trap.
+    Guard,
+}
+
+/// How scalars at addresses that are not multiples of their size are accessed.
+/// The alignment hints of modules are never believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Unaligned {
+    /// Like all others: the machine can, and the compiler has to be told so
+    /// (README, "The C contract").
+    #[default]
+    Machine,
+    /// The address is looked at, and the access made byte by byte if it has to.
+    Checked,
+}
+
+/// How a 32-bit address becomes 64 bits wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Extension {
+    /// By its sign, which is free on RV64: memories end at 2 GiB, as
+    /// `memory.grow` enforces.
+    #[default]
+    Sign,
+    /// By zeros, two more instructions on RV64IM: memories up to 4 GiB.
+    Zero,
+}
+
+/// What functions are called in C, and so in the ELF's symbol table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Names {
+    /// By index: `PREFIX_f12`.
+    Index,
+    /// By the name section where it has a name, else by index. Two functions
+    /// of one name are told apart by a number.
+    #[default]
+    Section,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Compiler {
+    /// No `musttail`: tail calls by trampoline.
+    #[default]
+    Gcc,
+    /// `musttail` where a function's tail calls all go to its own type.
+    Clang,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Begins every symbol and file name; a C identifier.
+    pub prefix: String,
+    pub memory_base: MemoryBase,
+    pub bounds: Bounds,
+    pub unaligned: Unaligned,
+    pub extension: Extension,
+    /// What `memory.grow` may not pass, in pages of 64 KiB, beside what the
+    /// module and [`Extension`] say.
+    pub max_pages: Option<u64>,
+    /// About how many C files functions go to, from 1 on.
+    pub files: usize,
+    pub names: Names,
+    pub compiler: Compiler,
+    /// Functions that call others compare their frame with
+    /// `wasrisc_stack_limit`. Needed where no guard page ends the stack.
+    pub stack_checks: bool,
+    /// Symbols of imports by (module, name), where
+    /// `wasrisc_import_MODULE_NAME` does not serve.
+    pub imports: BTreeMap<(String, String), String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            prefix: "w".to_string(),
+            memory_base: MemoryBase::default(),
+            bounds: Bounds::default(),
+            unaligned: Unaligned::default(),
+            extension: Extension::default(),
+            max_pages: None,
+            files: 1,
+            names: Names::default(),
+            compiler: Compiler::default(),
+            stack_checks: true,
+            imports: BTreeMap::new(),
+        }
+    }
+}
+
+impl Options {
+    /// The most pages any memory may have under these options.
+    pub fn page_limit(&self) -> u64 {
+        let reach = match self.extension {
+            Extension::Sign => SIGN_EXTENDED_PAGES,
+            Extension::Zero => ALL_PAGES,
+        };
+        self.max_pages.unwrap_or(reach).min(reach)
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut characters = self.prefix.chars();
+        let first = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
+        if !first || !characters.all(|c| c.is_ascii_alphanumeric()) {
+            return Err(Error::options(format!(
+                "the prefix {:?} is not letters and digits that begin with a letter",
+                self.prefix
+            )));
+        }
+        for symbol in self.imports.values() {
+            let identifier = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if symbol.is_empty() || !symbol.chars().all(identifier) {
+                return Err(Error::options(format!("{symbol:?} for an import is no C identifier")));
+            }
+        }
+        if self.files == 0 {
+            return Err(Error::options("functions need at least one file"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Options {
+    /// One option per line, none left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "prefix: {}", self.prefix)?;
+        match self.memory_base {
+            MemoryBase::Address(address) => writeln!(f, "memory base: {address:#x}")?,
+            base => writeln!(f, "memory base: {base:?}")?,
+        }
+        writeln!(f, "bounds: {:?}", self.bounds)?;
+        writeln!(f, "unaligned: {:?}", self.unaligned)?;
+        writeln!(f, "extension: {:?}", self.extension)?;
+        writeln!(f, "most pages: {}", self.page_limit())?;
+        writeln!(f, "files: {}", self.files)?;
+        writeln!(f, "names: {:?}", self.names)?;
+        writeln!(f, "compiler: {:?}", self.compiler)?;
+        writeln!(f, "stack checks: {}", self.stack_checks)?;
+        for ((module, name), symbol) in &self.imports {
+            writeln!(f, "import {module:?} {name:?}: {symbol}")?;
+        }
+        Ok(())
+    }
+}

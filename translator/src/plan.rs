@@ -1,0 +1,334 @@
+//! What is decided of a module before its functions are written: symbols, the
+//! forms of tables and functions, the identity of types. Function bodies are
+//! then independent of each other.
+
+use crate::constant::Constant;
+use crate::error::{Error, Result};
+use crate::link;
+use crate::module::{Item, Mode, Module};
+use crate::names::{self, Unique};
+use crate::options::{Compiler, MemoryBase, Names, Options};
+use crate::scan::{self, Scan, TailCall};
+use crate::types::{Signature, Type};
+use std::collections::{BTreeMap, HashMap};
+
+pub struct Plan<'a> {
+    pub module: &'a Module<'a>,
+    pub options: &'a Options,
+    pub functions: Vec<FunctionPlan>,
+    pub tables: Vec<TableForm>,
+    pub types: TypeIdentity,
+    scan: Scan,
+    imports: BTreeMap<Item, String>,
+    /// In the order of the module's.
+    pub exports: Vec<String>,
+}
+
+/// How one function is written. The place for further strategies (functions in
+/// two versions, other conventions): chosen here, before any body is written,
+/// because callers must know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One C function with the wasm function's own type.
+    Plain,
+    /// The same, its tail calls by the compiler's `musttail`.
+    MustTail,
+    /// A step and an entry that runs steps (runtime/wasrisc_tail.h).
+    Trampoline,
+}
+
+pub struct FunctionPlan {
+    /// Unique in the module.
+    pub name: String,
+    pub form: Form,
+    pub leaf: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableForm {
+    /// Nothing can change it: an array of functions and types in read-only data.
+    Constant,
+    Dynamic,
+}
+
+/// What `wasrisc_function.type` holds.
+pub enum TypeIdentity {
+    /// Numbers from 1 on, for functions no other module can see.
+    Alone(HashMap<Signature, u32>),
+    /// Addresses of weak symbols, which the linker makes one per signature.
+    Shared,
+}
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    ///
+    /// [`crate::Kind::Options`] if a memory is larger than they allow.
+    pub fn make(module: &'a Module<'a>, options: &'a Options) -> Result<Plan<'a>> {
+        check_memories(module, options)?;
+        let scan = scan::scan(module)?;
+        let forms = forms(module, options, &scan);
+        let tables =
+            (0..module.tables.len() as u32).map(|t| table_form(module, &scan, &forms, t)).collect();
+        let functions = function_names(module, options)
+            .into_iter()
+            .zip(forms)
+            .zip(&scan.functions)
+            .map(|((name, form), scan)| FunctionPlan { name, form, leaf: scan.leaf })
+            .collect();
+        let types = type_identity(module);
+        let imports = import_symbols(module, options)?;
+        let exports = export_symbols(module, options);
+        Ok(Plan { module, options, functions, tables, types, scan, imports, exports })
+    }
+
+    fn symbol(&self, what: Item, kind: &str, index: u32) -> String {
+        match self.imports.get(&what) {
+            Some(symbol) => symbol.clone(),
+            None => format!("{}{kind}{index}", self.options.prefix),
+        }
+    }
+
+    pub fn function(&self, index: u32) -> String {
+        match self.imports.get(&Item::Function(index)) {
+            Some(symbol) => symbol.clone(),
+            None => format!("{}_{}", self.options.prefix, self.functions[index as usize].name),
+        }
+    }
+
+    pub fn step(&self, index: u32) -> String {
+        format!("{}step_{}", self.options.prefix, self.functions[index as usize].name)
+    }
+
+    /// The `wasrisc_function` that references to the function point to.
+    pub fn reference(&self, index: u32) -> String {
+        format!("{}ref_{}", self.options.prefix, self.functions[index as usize].name)
+    }
+
+    pub fn memory(&self, index: u32) -> String {
+        self.symbol(Item::Memory(index), "memory", index)
+    }
+
+    pub fn table(&self, index: u32) -> String {
+        self.symbol(Item::Table(index), "table", index)
+    }
+
+    pub fn global(&self, index: u32) -> String {
+        self.symbol(Item::Global(index), "global", index)
+    }
+
+    pub fn item(&self, what: Item) -> String {
+        match what {
+            Item::Function(index) => self.function(index),
+            Item::Table(index) => self.table(index),
+            Item::Memory(index) => self.memory(index),
+            Item::Global(index) => self.global(index),
+        }
+    }
+
+    /// Passive data: a pointer to it and a length, both 0 once dropped.
+    pub fn data(&self, index: u32) -> String {
+        format!("{}data{index}", self.options.prefix)
+    }
+
+    pub fn element(&self, index: u32) -> String {
+        format!("{}element{index}", self.options.prefix)
+    }
+
+    pub fn is_passive(&self, data: u32) -> bool {
+        matches!(self.module.data[data as usize].mode, Mode::Passive)
+    }
+
+    pub fn is_passive_element(&self, element: u32) -> bool {
+        matches!(self.module.elements[element as usize].mode, Mode::Passive)
+    }
+
+    pub fn memory_base(&self, index: u32) -> MemoryBase {
+        if index == 0 {
+            self.options.memory_base
+        } else {
+            MemoryBase::Register
+        }
+    }
+
+    /// Whether the size of the memory is what the module declares, for ever.
+    pub fn fixed_size(&self, memory: u32) -> bool {
+        !self.module.memories[memory as usize].imported
+            && !self.scan.grown_memories.contains(&memory)
+            && !self.module.exported(Item::Memory(memory))
+    }
+
+    /// What equal signatures have in common, as an expression of C.
+    pub fn type_identity(&self, signature: &Signature) -> String {
+        match &self.types {
+            TypeIdentity::Alone(numbers) => {
+                numbers.get(signature).copied().unwrap_or(0).to_string()
+            }
+            TypeIdentity::Shared => format!("(uintptr_t)&wasrisc_type_{}", signature.code()),
+        }
+    }
+}
+
+fn check_memories(module: &Module<'_>, options: &Options) -> Result<()> {
+    for (index, memory) in module.memories.iter().enumerate() {
+        let limit = options.page_limit();
+        if memory.min > limit {
+            return Err(Error::options(format!(
+                "memory {index} begins with {} pages of 64 KiB, and the options allow {limit}",
+                memory.min
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn function_names(module: &Module<'_>, options: &Options) -> Vec<String> {
+    let mut unique = Unique::default();
+    let mut name = |(index, function): (usize, &crate::module::Function<'_>)| {
+        let named =
+            function.name.as_deref().filter(|n| !n.is_empty() && options.names == Names::Section);
+        unique.take(named.map_or_else(|| format!("f{index}"), names::readable))
+    };
+    module.functions.iter().enumerate().map(&mut name).collect()
+}
+
+/// # Errors
+///
+/// If C would take two imports for one, or one import has two types: a C
+/// symbol has one meaning.
+fn import_symbols(module: &Module<'_>, options: &Options) -> Result<BTreeMap<Item, String>> {
+    let mut symbols = BTreeMap::new();
+    let mut meanings = HashMap::new();
+    for import in &module.imports {
+        let symbol =
+            match options.imports.get(&(import.module.to_string(), import.name.to_string())) {
+                Some(symbol) => symbol.clone(),
+                None => {
+                    format!(
+                        "wasrisc_import_{}_{}",
+                        names::escaped(import.module),
+                        names::escaped(import.name)
+                    )
+                }
+            };
+        let meaning = (import.module, import.name, link::kind(module, import.what));
+        let first = meanings.entry(symbol.clone()).or_insert_with(|| meaning.clone());
+        if *first != meaning && !options.imports.values().any(|s| *s == symbol) {
+            return Err(Error::options(format!(
+                "the imports {:?} {:?} and {:?} {:?} would both be {symbol} in C, and differ",
+                first.0, first.1, import.module, import.name
+            )));
+        }
+        symbols.insert(import.what, symbol);
+    }
+    Ok(symbols)
+}
+
+fn export_symbols(module: &Module<'_>, options: &Options) -> Vec<String> {
+    let mut unique = Unique::default();
+    let symbol = |name: &str| format!("{}export_{}", options.prefix, names::escaped(name));
+    module.exports.iter().map(|export| unique.take(symbol(export.name))).collect()
+}
+
+/// `musttail` is kept to functions whose chains of tail calls never leave it:
+/// where one ends in a trampoline's entry, each round would cost a frame.
+fn forms(module: &Module<'_>, options: &Options, scan: &Scan) -> Vec<Form> {
+    let mut forms: Vec<Form> = (0..module.functions.len() as u32)
+        .map(|index| match scan.functions[index as usize].tail_calls.as_slice() {
+            [] => Form::Plain,
+            calls if musttail_serves(module, options, index, calls) => Form::MustTail,
+            _ => Form::Trampoline,
+        })
+        .collect();
+    loop {
+        let spoilt: Vec<usize> = (0..forms.len())
+            .filter(|&f| forms[f] == Form::MustTail)
+            .filter(|&f| {
+                scan.functions[f].tail_calls.iter().any(|&c| reaches_trampoline(module, &forms, c))
+            })
+            .collect();
+        if spoilt.is_empty() {
+            return forms;
+        }
+        for function in spoilt {
+            forms[function] = Form::Trampoline;
+        }
+    }
+}
+
+/// clang demands the caller's own type, and its backends can do it while all
+/// arguments and the result are in registers: eight of them on RISC-V.
+fn musttail_serves(
+    module: &Module<'_>,
+    options: &Options,
+    function: u32,
+    calls: &[TailCall],
+) -> bool {
+    let own = module.signature(function);
+    let same = |call: &TailCall| match *call {
+        TailCall::Function(callee) => module.signature(callee) == own,
+        TailCall::Type(ty) => &module.types[ty as usize] == own,
+    };
+    options.compiler == Compiler::Clang
+        && own.params.len() <= 8
+        && own.results.len() <= 1
+        && calls.iter().all(same)
+}
+
+fn reaches_trampoline(module: &Module<'_>, forms: &[Form], call: TailCall) -> bool {
+    match call {
+        TailCall::Function(callee) => forms[callee as usize] == Form::Trampoline,
+        TailCall::Type(ty) => {
+            let ty = &module.types[ty as usize];
+            let of_type = |f: &usize| module.signature(*f as u32) == ty;
+            (0..forms.len()).filter(of_type).any(|f| forms[f] == Form::Trampoline)
+        }
+    }
+}
+
+/// Constant if it is the module's own, no instruction changes it or takes
+/// references from it, and each of its segments is known to fit. It has no
+/// room for the steps of trampolines.
+fn table_form(module: &Module<'_>, scan: &Scan, forms: &[Form], index: u32) -> TableForm {
+    let table = &module.tables[index as usize];
+    let local = !table.imported
+        && table.ty == Type::Func
+        && !module.exported(Item::Table(index))
+        && !scan.written_tables.contains(&index)
+        && !scan.read_tables.contains(&index)
+        && !forms.contains(&Form::Trampoline);
+    let fits = |element: &crate::module::Element| match &element.mode {
+        Mode::Active { index: table_index, offset } if *table_index == index => {
+            let plain = |item: &Constant| matches!(item, Constant::Function(_) | Constant::Null(_));
+            matches!(offset, Constant::I32(start)
+                if u64::from(*start) + element.items.len() as u64 <= table.min)
+                && element.items.iter().all(plain)
+        }
+        _ => true,
+    };
+    if local && module.elements.iter().all(fits) {
+        TableForm::Constant
+    } else {
+        TableForm::Dynamic
+    }
+}
+
+/// Shared if a reference made here can be called elsewhere, or the reverse:
+/// through a table, a global, or a function that takes or gives references.
+fn type_identity(module: &Module<'_>) -> TypeIdentity {
+    let leaks = |what: Item| match what {
+        Item::Table(index) => module.tables[index as usize].ty == Type::Func,
+        Item::Global(index) => module.globals[index as usize].ty == Type::Func,
+        Item::Function(index) => module.signature(index).mentions_function_references(),
+        Item::Memory(_) => false,
+    };
+    if module.imports.iter().any(|i| leaks(i.what)) || module.exports.iter().any(|e| leaks(e.what))
+    {
+        return TypeIdentity::Shared;
+    }
+    let mut numbers = HashMap::new();
+    for signature in &module.types {
+        let next = numbers.len() as u32 + 1;
+        numbers.entry(signature.clone()).or_insert(next);
+    }
+    TypeIdentity::Alone(numbers)
+}
