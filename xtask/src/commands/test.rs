@@ -43,6 +43,16 @@ const WORKSPACES: &[Workspace] = &[
     Workspace { directory: "guests", tests: "-p wasrisc-guest" },
 ];
 
+/// Settings of the user's that tests see: where things lie, and whether the
+/// tests that mount a file system may be skipped.
+const PASSED_ON: [&str; 5] = [
+    "WASRISC_CACHE_DIR",
+    "WASRISC_DATA_DIR",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "WASRISC_REQUIRE_MOUNTS",
+];
+
 pub fn run(session: &Session) -> Result<ExitCode> {
     let tools: Vec<&str> = session.toolchain().installable();
     session.toolchain().ensure(&tools)?;
@@ -92,7 +102,7 @@ fn rust(
     environment.insert("RUSTC".into(), toolchain.program("rust", "rustc")?.into());
     // A test that finds no tool must not pass by skipping.
     environment.insert("WASRISC_REQUIRE_TOOLS".into(), "1".into());
-    for name in ["WASRISC_CACHE_DIR", "WASRISC_DATA_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
+    for name in PASSED_ON {
         environment.extend(std::env::var_os(name).map(|value| (name.to_string(), value)));
     }
     let own_tool = |name: &String| name.starts_with("WASRISC_TOOL_");
