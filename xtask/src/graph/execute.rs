@@ -73,6 +73,7 @@ impl Executor {
             self.ui.warn(&text);
         }
         self.touch_tools(step);
+        self.let_files_settle(step);
         let hashed = SystemTime::now();
         let inputs = self.resolve_inputs(step, ready)?;
         let shallow = self.shallow_fields(step, &inputs)?;
@@ -104,6 +105,26 @@ impl Executor {
     fn touch_tools(&self, step: &Step) {
         for tree in step.tools.iter().filter_map(|tool| self.toolchain.installed(tool)) {
             self.store.cache().touch(&tree);
+        }
+    }
+
+    /// A file that was written a moment before the step began, by ourselves even,
+    /// must not look as if it had changed while the step ran.
+    fn let_files_settle(&self, step: &Step) {
+        let grain = std::time::Duration::from_secs_f64(2.0 * CLOCK_GRAIN);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let fresh = |path: &PathBuf| {
+            let changed = std::fs::metadata(self.root.join(path)).map(|meta| {
+                std::time::Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32)
+            });
+            changed.is_ok_and(|changed| changed + grain > now)
+        };
+        let files = step.inputs.values().filter_map(|input| match input {
+            Input::File(path) => Some(path),
+            Input::Output { .. } => None,
+        });
+        if files.into_iter().any(fresh) {
+            std::thread::sleep(grain);
         }
     }
 

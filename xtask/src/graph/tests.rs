@@ -172,6 +172,17 @@ fn nothing_of_the_users_environment_reaches_a_step() {
     assert!(!names.contains(&"CARGO_MANIFEST_DIR"), "set for this test by cargo: {names:?}");
 }
 
+/// As a module of the user's own in the text format is.
+#[test]
+fn a_file_written_just_before_its_step_is_no_change() {
+    let world = World::new();
+    for text in ["1", "2", "3"] {
+        std::fs::write(world.root().join("in"), text).unwrap();
+        let step = shell("s", "cat {in:i} > {out:o}").file("i", "in");
+        assert_eq!(world.one(&step), (text.into(), true));
+    }
+}
+
 #[test]
 fn a_source_that_changes_under_a_step_is_not_cached() {
     let world = World::new();
