@@ -1,7 +1,6 @@
 //! `bench`: measures many cells, then writes report.json and report.md.
 
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -18,6 +17,7 @@ use crate::guest::select::{self, Chosen};
 use crate::input::Input;
 use crate::measure::cell::{self, Case, Measurer, EMULATORS};
 use crate::measure::counter::{self, Mode};
+use crate::measure::side_by_side::side_by_side;
 use crate::pipeline::Pipeline;
 use crate::platform::{Platform, PLATFORMS};
 use crate::process;
@@ -152,23 +152,13 @@ impl Run<'_> {
             }
         }
         let progress = self.session.ui.progress("Measuring", series.len());
-        let (next, cells) = (Mutex::new(series.into_iter()), Mutex::new(Vec::new()));
-        let work = || -> Result<()> {
-            loop {
-                let one = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((target, input)) = one else { return Ok(()) };
-                let measured = self.input(target, &input)?;
-                cells.lock().unwrap_or_else(PoisonError::into_inner).extend(measured);
-                progress.advance();
-            }
-        };
-        std::thread::scope(|scope| {
-            let workers: Vec<_> =
-                (0..self.session.executor.jobs).map(|_| scope.spawn(work)).collect();
-            let ended = workers.into_iter().map(|w| w.join().expect("a worker does not panic"));
-            ended.collect::<Result<Vec<()>>>()
+        let cells = side_by_side(self.session.executor.jobs, series.into_iter(), |one| {
+            let (target, input) = one;
+            let measured = self.input(target, &input)?;
+            progress.advance();
+            Ok(measured)
         })?;
-        Ok(cells.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Ok(cells.into_iter().flatten().collect())
     }
 
     /// A cell for each number of runs.

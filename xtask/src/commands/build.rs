@@ -1,6 +1,5 @@
 //! `build`: from guests to ELFs.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -60,10 +59,7 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
 /// The targets that can be built. One that cannot is left out with a note
 /// where every pipeline was meant, and refused where it was named.
 fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
-    let mut chosen = select::choose_all(&session.guests, &args.guests)?;
-    // A setting is of the run; the ELF is the same.
-    let mut seen = BTreeSet::new();
-    chosen.retain(|c| seen.insert(c.guest.name.clone()));
+    let chosen = select::programs(&session.guests, &args.guests)?;
     let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let mut targets = artifacts::targets(plan, &chosen, &pipelines, &[platform])?;
@@ -98,7 +94,7 @@ fn emit(dir: &Path, target: &Target, plan: &Plan, built: &Built) -> Result<()> {
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let own = format!("{guest}/");
     for step in target.steps(plan).iter().filter(|s| s.starts_with(&own)) {
-        for file in built.files(step) {
+        for (file, _) in built.outputs(step) {
             let name = file.file_name().context("a file has a name")?;
             let to = dir.join(name);
             if to.exists() {

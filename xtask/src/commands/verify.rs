@@ -10,11 +10,9 @@ use crate::artifacts::{self, Target};
 use crate::cli::Verify;
 use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
-use crate::measure::cell::{self, Case, EMULATORS};
+use crate::measure::cell::{self, Case, Measurer, EMULATORS};
 use crate::measure::counter::{self, Mode};
-use crate::measure::execution::Machine;
 use crate::measure::repeat::{repeat, Repeated};
-use crate::platform::Platform;
 use crate::process;
 use crate::report::format;
 use crate::reproduce::difference::{self, Difference};
@@ -65,7 +63,7 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
     let wanted = Wanted { guests: &args.guests, pipelines: &pipelines, platform };
     let (plan, targets) = reproduce::plan(session, &wanted)?;
     refuse_impossible(&args, &targets)?;
-    let machine = machine(session, platform)?;
+    let measurer = measurer(session)?;
     let tools = match args.reuse_tools {
         true => Some(session.make(&reproduce::tool_steps(&plan)?, &[], true).built),
         false => None,
@@ -83,7 +81,7 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
     let mut verdicts = Vec::new();
     for target in first.targets.iter().filter(|target| target.artifacts.is_ok()) {
         process::check_interrupted()?;
-        let mut verdict = judge(session, &args, target, [&first, &second], &machine)?;
+        let mut verdict = judge(session, &args, target, [&first, &second], &measurer)?;
         let reused = target.steps(&plan).into_iter().filter(|step| {
             args.cached || tools.as_ref().is_some_and(|tools| tools.entry(step).is_some())
         });
@@ -94,14 +92,12 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
     Ok(exit_code(&verdicts))
 }
 
-/// The counter, on the platform's emulator.
-fn machine(session: &Session, platform: &Platform) -> Result<Machine> {
+fn measurer(session: &Session) -> Result<Measurer<'_>> {
     let mut plan = Plan::default();
     let plugin = counter::plan(&mut plan)?;
     let built = session.make(&plan, &[EMULATORS], false).all()?;
     session.toolchain().ensure(&[EMULATORS])?;
-    let emulator = session.toolchain().program(EMULATORS, platform.emulator)?;
-    Ok(Machine::Counted { emulator, plugin: built.file(&plugin)?.0, mode: Mode::Block })
+    Ok(Measurer { session, plugin: built.file(&plugin)?.0, mode: Mode::Block })
 }
 
 /// Success where something was verified and nothing was wrong; otherwise the
@@ -133,7 +129,7 @@ fn judge(
     args: &Verify,
     target: &Target,
     [first, second]: [&Build; 2],
-    machine: &Machine,
+    measurer: &Measurer,
 ) -> Result<Verdict> {
     let mut verdict = Verdict {
         guest: target.chosen.guest.name.clone(),
@@ -169,7 +165,7 @@ fn judge(
     let case =
         Case { target, plan: &first.plan, files: &files, input: &input, loaded: &loaded, runs: 1 };
     let _task = session.ui.task("Counting", &format!("{} × {}", target.label(), args.times));
-    match repeat(&case, machine, args.times, session.executor.jobs) {
+    match repeat(measurer, &case, args.times, session.executor.jobs) {
         Ok(counts) => {
             verdict.verdict = answer(&counts);
             verdict.counts = Some(counts);

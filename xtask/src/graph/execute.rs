@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{bail, Result};
 
@@ -22,9 +22,9 @@ use crate::error::{self, Error, Kind};
 use crate::toolchain::Toolchain;
 use crate::ui::Ui;
 
-/// How far a file's time may lie behind the clock, seconds: the kernel stamps
+/// How far a file's time may lie behind the clock: the kernel stamps
 /// files at its tick.
-const CLOCK_GRAIN: f64 = 0.01;
+const CLOCK_GRAIN: Duration = Duration::from_millis(10);
 
 /// What making a step needs besides the step.
 pub struct Executor {
@@ -111,19 +111,9 @@ impl Executor {
     /// A file that was written a moment before the step began, by ourselves even,
     /// must not look as if it had changed while the step ran.
     fn let_files_settle(&self, step: &Step) {
-        let grain = std::time::Duration::from_secs_f64(2.0 * CLOCK_GRAIN);
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let fresh = |path: &PathBuf| {
-            let changed = std::fs::metadata(self.root.join(path)).map(|meta| {
-                std::time::Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32)
-            });
-            changed.is_ok_and(|changed| changed + grain > now)
-        };
-        let files = step.inputs.values().filter_map(|input| match input {
-            Input::File(path) => Some(path),
-            Input::Output { .. } => None,
-        });
-        if files.into_iter().any(fresh) {
+        let grain = 2 * CLOCK_GRAIN;
+        let settled = SystemTime::now() - grain;
+        if own_files(step).any(|path| changed(&self.root.join(path)).is_ok_and(|at| at > settled)) {
             std::thread::sleep(grain);
         }
     }
@@ -250,17 +240,10 @@ impl Executor {
     /// A file that changed while the command ran would give its entry the
     /// wrong key. The inode's own time tells, which nothing can set back.
     fn refuse_changed(&self, step: &Step, set: &SourceSet, started: SystemTime) -> Result<()> {
-        let files = step.inputs.values().filter_map(|input| match input {
-            Input::File(path) => Some(path.to_string_lossy().into_owned()),
-            Input::Output { .. } => None,
-        });
-        let since = started.duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64();
+        let files = own_files(step).map(|path| path.to_string_lossy().into_owned());
         for path in files.chain(set.files.keys().cloned()).chain(set.listings.keys().cloned()) {
-            let meta = std::fs::metadata(self.root.join(&path));
-            let unchanged = |m: &std::fs::Metadata| {
-                m.ctime() as f64 + m.ctime_nsec() as f64 * 1e-9 <= since - CLOCK_GRAIN
-            };
-            if !meta.is_ok_and(|m| unchanged(&m)) {
+            let at = changed(&self.root.join(&path));
+            if !at.is_ok_and(|at| at <= started - CLOCK_GRAIN) {
                 bail!(Error::new(
                     Kind::Build,
                     format!("{path} changed while step `{}` ran", step.name)
@@ -278,4 +261,18 @@ impl Executor {
         }
         Ok(MadeStep { entry, paths, ran })
     }
+}
+
+/// The files of the project that a step names.
+fn own_files(step: &Step) -> impl Iterator<Item = &PathBuf> {
+    step.inputs.values().filter_map(|input| match input {
+        Input::File(path) => Some(path),
+        Input::Output { .. } => None,
+    })
+}
+
+/// When the inode last changed, which nothing can set back.
+fn changed(path: &Path) -> std::io::Result<SystemTime> {
+    let meta = std::fs::metadata(path)?;
+    Ok(SystemTime::UNIX_EPOCH + Duration::new(meta.ctime() as u64, meta.ctime_nsec() as u32))
 }

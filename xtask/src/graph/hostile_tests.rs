@@ -271,7 +271,7 @@ fn check_mended(harm: impl Fn(&World, &Built), says: &[&str], again: &[&str]) {
 }
 
 fn file_of(built: &Built, step: &str) -> PathBuf {
-    built.files(step)[0].clone()
+    built.outputs(step).next().expect("a step has an output").0
 }
 
 fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {

@@ -79,11 +79,6 @@ impl Built {
         self.done.get(step).map(|done| &done.entry)
     }
 
-    /// Every file that a step made.
-    pub fn files(&self, step: &str) -> Vec<PathBuf> {
-        self.done.get(step).map(|d| d.paths.values().cloned().collect()).unwrap_or_default()
-    }
-
     pub fn cost(&self, steps: &[&str]) -> Cost {
         let mut cost = Cost::default();
         for done in steps.iter().filter_map(|name| self.done.get(*name)) {

@@ -1,5 +1,6 @@
 //! From the words of a command line to guests and their settings.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -54,6 +55,15 @@ pub fn choose_all(guests: &[Guest], words: &[String]) -> Result<Vec<Chosen>> {
             }
         }
     }
+    Ok(chosen)
+}
+
+/// The guests that the words stand for, each once: a setting is of the run, and
+/// what is built for each is the same ELF.
+pub fn programs(guests: &[Guest], words: &[String]) -> Result<Vec<Chosen>> {
+    let mut chosen = choose_all(guests, words)?;
+    let mut seen = BTreeSet::new();
+    chosen.retain(|c| seen.insert(c.guest.name.clone()));
     Ok(chosen)
 }
 

@@ -10,3 +10,4 @@ mod matching;
 pub mod profile;
 mod program;
 pub mod repeat;
+pub mod side_by_side;

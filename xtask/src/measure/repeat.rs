@@ -1,13 +1,11 @@
 //! One case executed again and again: is its count the same each time?
 
-use std::sync::Mutex;
-
 use anyhow::Result;
 use serde::Serialize;
 
-use super::cell::Case;
+use super::cell::{Case, Judged, Measurer};
 use super::counter::Count;
-use super::execution::{Execution, Machine};
+use super::side_by_side::side_by_side;
 use crate::error::{Error, Kind};
 
 /// How the counts of one program lay apart.
@@ -35,44 +33,14 @@ impl Repeated {
 ///
 /// # Errors
 /// An execution that fails or whose output is not the expected one.
-pub fn repeat(case: &Case, machine: &Machine, executions: u32, jobs: usize) -> Result<Repeated> {
-    let stdin = case.stdin()?;
-    let counts = Mutex::new(Vec::new());
-    let left = Mutex::new(0..executions);
-    // What failed once fails again: the others need not try.
-    let stop = || *left.lock().unwrap_or_else(|e| e.into_inner()) = 0..0;
-    let work = || -> Result<()> {
-        while left.lock().unwrap_or_else(|e| e.into_inner()).next().is_some() {
-            let count = once(case, machine, &stdin).inspect_err(|_| stop())?;
-            counts.lock().unwrap_or_else(|e| e.into_inner()).push(count);
-        }
-        Ok(())
+pub fn repeat(measurer: &Measurer, case: &Case, executions: u32, jobs: usize) -> Result<Repeated> {
+    let once = |_| {
+        let Judged { count, limit } = measurer.execute(case, measurer.mode, case.limits())?;
+        let kind = if limit { Kind::Limit } else { Kind::Failed };
+        let failed = |why| Error::new(kind, format!("{} failed: {why}", case.target.label()));
+        Ok(count.map_err(failed)?)
     };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
-        let ended = workers.into_iter().map(|w| w.join().expect("a worker does not panic"));
-        ended.collect::<Result<Vec<()>>>()
-    })?;
-    Ok(compare(&counts.into_inner().unwrap_or_else(|e| e.into_inner())))
-}
-
-fn once(case: &Case, machine: &Machine, stdin: &[u8]) -> Result<Count> {
-    let observed = Execution {
-        elf: &case.files.elf_path,
-        machine,
-        environment: &case.target.chosen.setting.environment,
-        stdin,
-        limits: case.limits(),
-    }
-    .run()?;
-    let failed = |reason: String| {
-        let kind = if observed.finished.exceeded.is_some() { Kind::Limit } else { Kind::Failed };
-        Error::new(kind, format!("{} failed: {reason}", case.target.label()))
-    };
-    match observed.failure(case.loaded.expected.as_deref()) {
-        Some(reason) => Err(failed(reason).into()),
-        None => observed.count.map_err(|reason| failed(reason).into()),
-    }
+    Ok(compare(&side_by_side(jobs, 0..executions, once)?))
 }
 
 fn compare(counts: &[Count]) -> Repeated {

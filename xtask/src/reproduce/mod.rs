@@ -46,10 +46,7 @@ pub fn tool_steps(plan: &Plan) -> Result<Plan> {
 /// Targets and their plan as this session sees them.
 pub fn plan(session: &Session, wanted: &Wanted) -> Result<(Plan, Vec<Target>)> {
     let mut plan = Plan::default();
-    let mut chosen = select::choose_all(&session.guests, wanted.guests)?;
-    // A setting is of the run; the ELF is the same.
-    let mut seen = std::collections::BTreeSet::new();
-    chosen.retain(|c| seen.insert(c.guest.name.clone()));
+    let chosen = select::programs(&session.guests, wanted.guests)?;
     let targets = artifacts::targets(&mut plan, &chosen, wanted.pipelines, &[wanted.platform])?;
     Ok((plan, targets))
 }
