@@ -71,6 +71,12 @@ pub enum Command {
     /// The tools of toolchains.lock
     #[command(subcommand)]
     Toolchain(Toolchain),
+    /// Generate what C, Go and Rust see of platform/imports/imports.toml
+    Imports {
+        /// Write nothing; fail if a file differs from the generated one
+        #[arg(long)]
+        check: bool,
+    },
     /// The inputs that guests run on
     #[command(subcommand)]
     Input(Input),
@@ -255,6 +261,7 @@ pub enum Listed {
     Pipelines,
     Platforms,
     Inputs,
+    Imports,
 }
 
 #[derive(Subcommand)]

@@ -17,6 +17,7 @@ mod documented;
 mod error;
 mod graph;
 mod guest;
+mod imports;
 mod input;
 mod measure;
 #[cfg(test)]
@@ -82,6 +83,7 @@ fn in_session(session: Session, command: Command) -> anyhow::Result<ExitCode> {
         Command::List(args) => commands::list::run(&session, args),
         Command::Doctor => commands::doctor::run(&session),
         Command::Toolchain(args) => commands::toolchain::run(&session, args),
+        Command::Imports { check } => commands::imports::run(&session, check),
         Command::Input(args) => commands::input::run(&session, args),
         Command::Completions { .. } | Command::Cache(_) => unreachable!("needs no session"),
     };

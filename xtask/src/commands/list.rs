@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::{List, Listed};
 use crate::graph::plan::Plan;
 use crate::guest::manifest::Guest;
+use crate::imports::Interface;
 use crate::measure::cell;
 use crate::pipeline::{self, PIPELINES};
 use crate::platform::PLATFORMS;
@@ -28,6 +29,7 @@ pub fn run(session: &Session, args: List) -> Result<ExitCode> {
         Listed::Pipelines => pipelines(session)?,
         Listed::Platforms => platforms(session),
         Listed::Inputs => inputs(session)?,
+        Listed::Imports => imports(session)?,
     };
     if session.json {
         table::print_json(&rows)?;
@@ -111,6 +113,19 @@ fn inputs(session: &Session) -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// The functions that a guest may import besides WASI.
+fn imports(session: &Session) -> Result<Vec<Row>> {
+    let interface = Interface::load(&session.root)?;
+    let rows = interface.modules.iter().flat_map(|module| {
+        module.functions.iter().map(|function| Row {
+            name: format!("{} {}", module.name, function.name),
+            about: function.about.clone(),
+            unavailable: interface.lack(&module.name, &function.name),
+        })
+    });
+    Ok(rows.collect())
 }
 
 /// Tools that are missing and cannot be installed by us; `build` installs the

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod compare;
 pub mod completions;
 pub mod doctor;
+pub mod imports;
 pub mod input;
 pub mod list;
 pub mod report;

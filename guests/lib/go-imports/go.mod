@@ -1,0 +1,3 @@
+module wasrisc/imports
+
+go 1.26
