@@ -1,6 +1,7 @@
 /* The entry of a RISC-V process: leaves the kernel's stack for the guest's. */
-    .globl _start
     .section .text.start, "ax"
+    .globl _start
+    .type _start, @function
 _start:
     .option push
     .option norelax
@@ -9,3 +10,4 @@ _start:
     mv a0, sp
     la sp, wasrisc_stack_end
     tail wasrisc_machine_start
+    .size _start, . - _start

@@ -1,0 +1,2 @@
+/* flat starts as every bare machine does. */
+#include "../bare/start.S"

@@ -1,0 +1,2 @@
+/* virt starts as every bare machine does. */
+#include "../bare/start.S"
