@@ -38,6 +38,8 @@ pub struct Files {
     pub elf: Artifact,
     pub wasm_path: Option<PathBuf>,
     pub wasm: Option<Artifact>,
+    /// Which symbol stands for which function of the module, where it became C.
+    pub symbols_path: Option<PathBuf>,
     pub cost: Cost,
 }
 
@@ -117,11 +119,13 @@ impl Target {
             Some(input) => Some(wasm_file(session, built, guest, input)?),
         };
         let (wasm_path, wasm) = wasm.unzip();
+        let symbols = artifacts.symbols.as_ref().map(|made| built.file(made)).transpose()?;
+        let symbols_path = symbols.map(|(path, _)| path);
         // What many guests share is built once and is no cost of this one.
         let own = format!("{guest}/");
         let steps: Vec<&str> =
             self.steps(plan).into_iter().filter(|step| step.starts_with(&own)).collect();
-        Ok(Files { elf_path, elf, wasm_path, wasm, cost: built.cost(&steps) })
+        Ok(Files { elf_path, elf, wasm_path, wasm, symbols_path, cost: built.cost(&steps) })
     }
 }
 

@@ -129,6 +129,10 @@ pub struct Run {
     /// Show the hottest functions by source name
     #[arg(long)]
     pub profile: bool,
+    /// Another build of the module, with the same code and not stripped: its
+    /// names are the profile's
+    #[arg(long, value_name = "WASM", requires = "profile")]
+    pub symbols: Option<PathBuf>,
     /// Count instruction by instruction: the same numbers, slower
     #[arg(long)]
     pub exact: bool,
@@ -245,6 +249,9 @@ pub struct Compare {
     /// How often the guest performs its work in one process
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub runs: u32,
+    /// As of `run`, for the cells that were made from wasm
+    #[arg(long, value_name = "WASM")]
+    pub symbols: Option<PathBuf>,
     /// How many functions to show (--json has them all)
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub top: usize,

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -89,4 +90,46 @@ fn a_comparison_across_modes_says_so() {
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains("counted in different modes"), "{stdout}");
     assert!(stdout.trim_end().ends_with("[total]"), "{stdout}");
+}
+
+/// A loop of a function that the module calls, with names or without.
+const LOOP: &str = r#"(module (memory (export "memory") 1)
+    (func $busy (param $i i32) (loop $again
+        (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const COUNT))))))
+    (func $start (export "_start") (call $busy (i32.const 100000))))"#;
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+/// Where names come from in a profile of a stripped module.
+#[test]
+fn a_stripped_module_gets_its_names_from_another_build() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let (stripped, named, other) = (path("mine.wat"), path("named.wasm"), path("other.wasm"));
+    let text = LOOP.replace("COUNT", "1");
+    write(
+        Path::new(&stripped),
+        &text.replace("$busy (param $i", "(param $i").replace("$busy", "0").replace("$start", ""),
+    );
+    let assemble = |path: &str, text: &str| {
+        let buffer = wast::parser::ParseBuffer::new(text).unwrap();
+        std::fs::write(path, wast::parser::parse::<wast::Wat>(&buffer).unwrap().encode().unwrap())
+            .unwrap();
+    };
+    assemble(&named, &text);
+    assemble(&other, &LOOP.replace("COUNT", "2"));
+    let run = ["run", "--json", &stripped, "-p", "wasmtime", "--profile"];
+    let hottest = |more: &[&str]| {
+        json(&[&run[..], more].concat())["profile"]["functions"][0]["function"].clone()
+    };
+    assert_eq!(hottest(&[]), "wasm[0]::function[0]");
+    assert_eq!(hottest(&["--symbols", &named]), "busy");
+    let refused = output(&[&run[..], &["--symbols", &other]].concat());
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("function 0 (busy) is the first that differs"), "{stderr}");
+    let direct = ["run", "hello_world-rust", "-p", "direct", "--profile", "--symbols", &named];
+    assert_eq!(output(&direct).status.code(), Some(2));
 }

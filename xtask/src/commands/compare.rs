@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::run::kind;
+use super::run::{check_symbols, kind};
 use crate::artifacts::{self, Target};
 use crate::cli::Compare;
 use crate::error::{self, Error};
@@ -40,6 +40,7 @@ pub fn run(session: &Session, args: Compare) -> Result<ExitCode> {
     for word in &words {
         targets.push(word.target(session, &mut plan)?);
     }
+    check_symbols(args.symbols.as_deref(), &targets)?;
     let mut inputs = Vec::new();
     for target in &targets {
         let input = cell::chosen_input(session, &target.chosen.guest, args.input.as_deref())?;
@@ -56,12 +57,13 @@ pub fn run(session: &Session, args: Compare) -> Result<ExitCode> {
     for (target, (input, loaded)) in targets.iter().zip(&inputs) {
         let files = target.files(session, &plan, &built)?;
         let case = Case { target, plan: &plan, files: &files, input, loaded, runs: args.runs };
+        let module = profile::Module::read(&files, args.symbols.as_deref())?;
         let Measured { cell, count, limit } = measurer.measure(&case)?;
         let Some(count) = count else {
             let reason = cell.reason.as_deref().unwrap_or("it has no number");
             return Err(Error::new(kind(limit), format!("{}: {reason}", cell.label())).into());
         };
-        programs.push(profile::attribution(&files, &count)?);
+        programs.push(profile::attribution(&files, &module, &count)?);
         cells.push(cell);
     }
     let (a, b) = (&cells[0], &cells[1]);

@@ -1,6 +1,6 @@
 //! `run`: one guest through one pipeline, measured and judged.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -49,6 +49,7 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     if let Some(reason) = targets.iter().find_map(|t| t.artifacts.as_ref().err()) {
         return Err(error::usage(reason.clone()).into());
     }
+    check_symbols(args.symbols.as_deref(), &targets)?;
     let mut inputs = Vec::new();
     for target in &targets {
         let input = cell::chosen_input(session, &target.chosen.guest, args.input.as_deref())?;
@@ -77,6 +78,16 @@ pub fn kind(limit: bool) -> Kind {
     } else {
         Kind::Failed
     }
+}
+
+/// Refuses `--symbols` where nothing was made from a module.
+pub fn check_symbols(symbols: Option<&Path>, targets: &[Target]) -> Result<()> {
+    let module = |target: &Target| target.artifacts.as_ref().is_ok_and(|a| a.wasm.is_some());
+    if symbols.is_none() || targets.iter().any(module) {
+        return Ok(());
+    }
+    let message = "--symbols names functions of a module, and nothing here is made from one";
+    Err(error::usage(message).hint("direct programs have their own symbols").into())
 }
 
 /// One target with its input.
@@ -122,6 +133,9 @@ impl One<'_> {
             (false, true) => Mode::Exact,
             (false, false) => Mode::Block,
         };
+        // Before anything runs, since its files may be wrong ones.
+        let read = || profile::Module::read(self.files, self.args.symbols.as_deref());
+        let module = self.args.profile.then(read).transpose()?;
         let measurer = Measurer { session: self.session, plugin, mode };
         let Measured { cell, count, limit } = measurer.measure(&self.case(self.args.runs))?;
         let mut cells = vec![cell];
@@ -136,8 +150,10 @@ impl One<'_> {
                 false => Detail::absent("run without --detail"),
             };
         }
-        let profile = match count.filter(|_| self.args.profile) {
-            Some(count) => Some(profile::attribution(self.files, &count)?.profile()),
+        let profile = match module.zip(count) {
+            Some((module, count)) => {
+                Some(profile::attribution(self.files, &module, &count)?.profile())
+            }
             None => None,
         };
         self.print(&cells[0], profile.as_ref())?;

@@ -90,8 +90,9 @@ fn no_stack(observed: &Observed) -> &'static str {
 fn accesses_by_function(case: &Case, places: &[Place], start_code: u64) -> Result<Vec<Hottest>> {
     let block = |place: &Place| Block { pc: place.pc, length: 1, executions: place.accesses };
     let blocks: Vec<Block> = places.iter().map(block).collect();
-    let (elf, wasm) = (&case.files.elf_path, case.files.wasm_path.as_deref());
-    let profile = profile::attribute(elf, wasm, &blocks, start_code, 0)?.profile();
+    let module = profile::Module::read(case.files, None)?;
+    let elf = &case.files.elf_path;
+    let profile = profile::attribute(elf, &module, &blocks, start_code, 0)?.profile();
     let hottest =
         |row: profile::Row| Hottest { function: row.function, accesses: row.instructions };
     Ok(profile.functions.into_iter().map(hottest).collect())

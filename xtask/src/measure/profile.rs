@@ -6,6 +6,9 @@
 //! the name being that of the wasm's name section, cut to 96 bytes. The whole
 //! name is taken from the module it was made from. All else in such an ELF is
 //! the pipeline's runtime and not the guest's.
+//!
+//! What our own translator makes is C, whose symbols it lists with the indices
+//! of the functions ([`Translated`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -84,26 +87,46 @@ pub struct Attribution {
     pub names: BTreeSet<String>,
 }
 
-/// Attributes what was counted to the functions of the program that ran.
-pub fn attribution(files: &Files, count: &Count) -> Result<Attribution> {
-    let wasm = files.wasm_path.as_deref();
-    attribute(&files.elf_path, wasm, &count.profile, count.start_code, count.total)
+/// What is known of the module that a program was made from; nothing of a direct
+/// one.
+#[derive(Debug, Default)]
+pub struct Module {
+    names: FunctionNames,
+    /// If it was made by way of C.
+    translated: Option<Translated>,
 }
 
-/// Attributes `blocks` to the functions of the ELF at `elf`, which was made from
-/// the module `wasm` unless it is direct. `start_code` is where its first
-/// executable segment was loaded, `total` what the counter counted.
+impl Module {
+    /// Its functions' names are those of `unstripped`, if there is another build
+    /// of it.
+    pub fn read(files: &Files, unstripped: Option<&Path>) -> Result<Module> {
+        let names = match (files.wasm_path.as_deref(), unstripped) {
+            (None, _) => FunctionNames::default(),
+            (Some(module), None) => FunctionNames::read(module)?,
+            (Some(module), Some(other)) => FunctionNames::of_another_build(module, other)?,
+        };
+        let translated = files.symbols_path.as_deref().map(Translated::read).transpose()?;
+        Ok(Module { names, translated })
+    }
+}
+
+/// Attributes what was counted to the functions of the program that ran.
+pub fn attribution(files: &Files, module: &Module, count: &Count) -> Result<Attribution> {
+    attribute(&files.elf_path, module, &count.profile, count.start_code, count.total)
+}
+
+/// Attributes `blocks` to the functions of the ELF at `elf`. `start_code` is where
+/// its first executable segment was loaded, `total` what the counter counted.
 pub fn attribute(
     elf: &Path,
-    wasm: Option<&Path>,
+    module: &Module,
     blocks: &[Block],
     start_code: u64,
     total: u64,
 ) -> Result<Attribution> {
     let named = |e: &dyn std::fmt::Display| error::input(format!("{}: {e}", elf.display()));
-    let names = wasm.map(FunctionNames::read).transpose()?.unwrap_or_default();
     let bytes = std::fs::read(elf).map_err(|e| named(&e))?;
-    let symbols = Symbols::read(&bytes, &names).map_err(|e| named(&e))?;
+    let symbols = Symbols::read(&bytes, module).map_err(|e| named(&e))?;
     Ok(symbols.attribute(blocks, start_code, total))
 }
 
@@ -177,7 +200,7 @@ struct Function {
 }
 
 impl Symbols {
-    fn read(bytes: &[u8], names: &FunctionNames) -> object::Result<Symbols> {
+    fn read(bytes: &[u8], source: &Module) -> object::Result<Symbols> {
         let elf = File::parse(bytes)?;
         let executable =
             |flags| matches!(flags, SegmentFlags::Elf { p_flags } if p_flags & PF_X != 0);
@@ -185,11 +208,14 @@ impl Symbols {
         let start_code = code.map(|segment| segment.address()).min().unwrap_or(0);
         let module = elf.section_by_name(MODULE_SECTION);
         let origin = if module.is_some() { Origin::Pipeline } else { Origin::Guest };
-        let named = |name: &str| (source_name(name), origin);
+        let named = |name: &str| match &source.translated {
+            Some(translated) => translated.name(name, &source.names),
+            None => (source_name(name), origin),
+        };
         let mut functions: Vec<Function> =
             elf.symbols().filter_map(|symbol| function(&symbol, 0, named)).collect();
         if let Some(section) = module {
-            functions.extend(module_functions(section.data()?, section.address(), names)?);
+            functions.extend(module_functions(section.data()?, section.address(), &source.names)?);
         }
         Ok(Symbols { start_code, functions: in_order(functions) })
     }
@@ -288,6 +314,42 @@ fn module_name(symbol: &str, names: &FunctionNames) -> (String, Origin) {
         name => source_name(name),
     };
     (name, Origin::Guest)
+}
+
+/// The functions of a module that became C, by their symbols.
+#[derive(Debug, Default)]
+struct Translated(BTreeMap<String, u32>);
+
+impl Translated {
+    /// Reads what `wasrisc-translate --symbols` wrote: symbol, index and name,
+    /// separated by tabs.
+    fn read(path: &Path) -> Result<Translated> {
+        let text = crate::text::read(path, &path.display().to_string())?;
+        let mut symbols = BTreeMap::new();
+        for (number, line) in text.lines().enumerate() {
+            let mut fields = line.split('\t');
+            let row = fields.next().zip(fields.next().and_then(|index| index.parse().ok()));
+            let Some((symbol, index)) = row else {
+                let place = format!("{}:{}", path.display(), number + 1);
+                return Err(error::input(format!("{place}: no symbol with an index")).into());
+            };
+            symbols.insert(symbol.to_string(), index);
+        }
+        Ok(Translated(symbols))
+    }
+
+    /// A function without a name is called as wasmtime calls it. Compilers name
+    /// the parts and copies of a function after it: `f.cold`, `f.constprop.0`.
+    fn name(&self, symbol: &str, names: &FunctionNames) -> (String, Origin) {
+        let whole = symbol.split('.').next().unwrap_or(symbol);
+        match self.0.get(whole) {
+            Some(&index) => match names.get(index) {
+                Some(name) => (source_name(name), Origin::Guest),
+                None => (format!("wasm[0]::function[{index}]"), Origin::Guest),
+            },
+            None => (source_name(symbol), Origin::Pipeline),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -412,9 +474,37 @@ mod tests {
     }
 
     #[test]
+    fn names_of_translated_functions_are_those_of_the_module() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let text = "w_runtime_mallocgc\t1\truntime.mallocgc\nw_f2\t2\t\nwstep_f2\t2\t\n\
+                    w__ZN3foo\t3\t_ZN3foo\n";
+        std::fs::write(file.path(), text).expect("written");
+        let translated = Translated::read(file.path()).expect("a list");
+        let foo = "_ZN3foo3bar17h0123456789abcdefE";
+        let names = FunctionNames::from([(1, "runtime.mallocgc"), (3, foo)]);
+        let (guest, pipeline) = (Origin::Guest, Origin::Pipeline);
+        for (symbol, name, origin) in [
+            ("w_runtime_mallocgc", "runtime.mallocgc", guest),
+            ("w_runtime_mallocgc.cold", "runtime.mallocgc", guest),
+            ("w_f2", "wasm[0]::function[2]", guest),
+            ("wstep_f2", "wasm[0]::function[2]", guest),
+            ("w__ZN3foo", "foo::bar", guest),
+            ("w_runtime_mallocgc_2", "w_runtime_mallocgc_2", pipeline),
+            ("memmove", "memmove", pipeline),
+            ("__adddf3", "__adddf3", pipeline),
+        ] {
+            assert_eq!(translated.name(symbol, &names), (name.to_string(), origin), "{symbol}");
+        }
+        std::fs::write(file.path(), "w_f2\t2\t\nw_f3\n").expect("written");
+        let error = Translated::read(file.path()).expect_err("no index").to_string();
+        assert!(error.ends_with(":2: no symbol with an index"), "{error}");
+    }
+
+    #[test]
     fn a_file_that_is_no_elf_is_named() {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let error = attribute(file.path(), None, &[], 0, 0).expect_err("empty").to_string();
+        let error =
+            attribute(file.path(), &Module::default(), &[], 0, 0).expect_err("empty").to_string();
         assert!(error.starts_with(&file.path().display().to_string()), "{error}");
     }
 
@@ -470,8 +560,7 @@ _start: .zero 24
             .section_by_name(".text")
             .map(|s| s.file_range().expect("in the file").0);
         let work = address("module_start") + text.expect("code") + 16;
-        let start_code =
-            Symbols::read(&bytes, &FunctionNames::default()).expect("an ELF").start_code;
+        let start_code = Symbols::read(&bytes, &Module::default()).expect("an ELF").start_code;
         assert!(start_code > 0);
         let blocks = [
             block(work, 4, 2),
@@ -479,7 +568,8 @@ _start: .zero 24
             block(work + 32, 1, 3),
             block(address("_start"), 2, 1),
         ];
-        let attribution = attribute(&outer, None, &blocks, start_code, 20).expect("attributed");
+        let attribution =
+            attribute(&outer, &Module::default(), &blocks, start_code, 20).expect("attributed");
         assert_eq!(rows(&attribution.profile()), [(UNKNOWN, 9), ("main.work", 9), ("_start", 2)]);
         let origins: Vec<_> =
             attribution.functions.keys().map(|(origin, name)| (*origin, name.as_str())).collect();

@@ -59,6 +59,8 @@ pub struct Artifacts {
     pub elf: Made,
     /// The module that the ELF was made from; none when direct.
     pub wasm: Option<Input>,
+    /// Which symbols of it are which functions of the module, where that became C.
+    pub symbols: Option<Made>,
     /// For the report: what the compilers were told.
     pub flags: Vec<String>,
 }
@@ -77,14 +79,19 @@ pub fn add(
     match pipeline.translator {
         Translator::None => {
             let elf = guest::direct(plan, guest, platform)?;
-            Ok(elf.map(|elf| Artifacts { elf, wasm: None, flags: language_flags(guest) }))
+            Ok(elf.map(|elf| Artifacts {
+                elf,
+                wasm: None,
+                symbols: None,
+                flags: language_flags(guest),
+            }))
         }
         Translator::Wasmtime => {
             let wasm = guest::wasm(plan, guest)?;
             let elf = wasmtime::add(plan, guest, &wasm, platform)?;
             let mut flags = language_flags(guest);
             flags.extend(wasmtime::FLAGS.iter().map(|f| f.to_string()));
-            Ok(Ok(Artifacts { elf, wasm: Some(wasm), flags }))
+            Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols: None, flags }))
         }
     }
 }
