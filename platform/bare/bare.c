@@ -1,6 +1,6 @@
 /* What virt and flat have in common: memory that is all there from the start,
  * the boot block, faults. Included by their machine.c, which has defined
- * LINEAR_LOWEST and LINEAR_END. */
+ * LINEAR_LOWEST and LINEAR_BYTES. */
 #include "bare.h"
 
 /* ---- Memory --------------------------------------------------------------- */
@@ -13,10 +13,10 @@ int wasrisc_machine_commit(u8 *from, u64 bytes) {
 
 int wasrisc_machine_reserve(u8 **base, u64 bytes) {
     static int linear_taken;
-    u64 at = *base ? (uintptr_t)*base : LINEAR_LOWEST;
-    if (!linear_taken && at >= LINEAR_LOWEST && at <= LINEAR_END && bytes <= LINEAR_END - at) {
+    u64 before = *base ? (uintptr_t)*base - LINEAR_LOWEST : 0;
+    if (!linear_taken && before <= LINEAR_BYTES && bytes <= LINEAR_BYTES - before) {
         linear_taken = 1;
-        *base = (u8 *)at;
+        *base = (u8 *)(LINEAR_LOWEST + before);
         return 1;
     }
     if (*base) return 0;

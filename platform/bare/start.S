@@ -1,6 +1,7 @@
 /* The entry of a bare RISC-V machine in M-mode, and where it goes at a fault.
  * Everything beyond RV64IM is in this file: CSRs, and the ebreak that calls the
  * debugger. RAM is zero at reset, so .bss is. */
+    .option arch, +zicsr
     .section .text.start, "ax"
     .globl _start
     .type _start, @function

@@ -1,7 +1,7 @@
 /* The machine of zkVMs whose memory starts low: RAM from 0 on, linear memory at
  * its own addresses, and everything else by the debugger's interface. */
 #define LINEAR_LOWEST ((u64)0)
-#define LINEAR_END ((u64)0x80000000)
+#define LINEAR_BYTES ((u64)2 << 30)
 #include "../bare/bare.c"
 
 void write_output(const uint8_t *buf, size_t size) {

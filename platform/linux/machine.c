@@ -38,8 +38,9 @@ int wasrisc_machine_reserve(u8 **base, u64 bytes) {
         return identity_taken;
     }
     long got = map(0, bytes, PROTECT_NONE, MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    if (system_failed(got)) return 0;
     *base = (u8 *)got;
-    return !system_failed(got);
+    return 1;
 }
 
 int wasrisc_machine_commit(u8 *from, u64 bytes) {

@@ -17,12 +17,12 @@
 #error "announce.c: the instruction counter knows no announcements of this machine"
 #endif
 
-void wasrisc_announce_stack(const u8 *lowest, const u8 *highest) {
+void wasrisc_announce_stack(uintptr_t lowest, uintptr_t highest) {
     ANNOUNCE(5, lowest);
     ANNOUNCE(6, highest);
 }
 
-void wasrisc_announce_memory(const u8 *first, const u8 *last) {
+void wasrisc_announce_memory(uintptr_t first, uintptr_t last) {
     ANNOUNCE(3, first);
     ANNOUNCE(4, last);
 }

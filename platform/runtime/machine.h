@@ -50,8 +50,8 @@ void wasrisc_say_hex(u64 number);
 _Noreturn void wasrisc_refuse(const char *why);
 
 /* announce.c */
-void wasrisc_announce_stack(const u8 *lowest, const u8 *highest);
-void wasrisc_announce_memory(const u8 *first, const u8 *last);
+void wasrisc_announce_stack(uintptr_t lowest, uintptr_t highest);
+void wasrisc_announce_memory(uintptr_t first, uintptr_t last);
 /* memory.c: announces the linear memory as it is, if there is one. */
 void wasrisc_memory_announce(void);
 

@@ -13,7 +13,7 @@ uintptr_t wasrisc_stack_limit;
 
 void wasrisc_main(void) {
     wasrisc_stack_limit = (uintptr_t)wasrisc_stack_lowest + BELOW_LIMIT;
-    wasrisc_announce_stack(wasrisc_stack_lowest, wasrisc_stack_end - 1);
+    wasrisc_announce_stack((uintptr_t)wasrisc_stack_lowest, (uintptr_t)wasrisc_stack_end - 1);
     winstantiate();
     wexport__start();
     wasrisc_exit(0);

@@ -7,10 +7,12 @@ u64 wasrisc_missing_bytes;
 static wasrisc_memory *first_memory;
 
 int wasrisc_memory_provide(wasrisc_memory *memory) {
-    if (!wasrisc_machine_reserve(&memory->base, memory->max_pages * WASRISC_PAGE)) {
-        /* A memory without a maximum asks for all that addresses reach. */
-        memory->max_pages = memory->bytes / WASRISC_PAGE;
-        if (!wasrisc_machine_reserve(&memory->base, memory->bytes)) return 0;
+    u64 pages = memory->bytes / WASRISC_PAGE;
+    /* A memory without a maximum asks for all that addresses reach, and further
+     * memories share what the machine has left. */
+    while (!wasrisc_machine_reserve(&memory->base, memory->max_pages * WASRISC_PAGE)) {
+        if (memory->max_pages == pages) return 0;
+        memory->max_pages = memory->max_pages / 2 < pages ? pages : memory->max_pages / 2;
     }
     if (!first_memory) first_memory = memory;
     return wasrisc_machine_commit(memory->base, memory->bytes);
@@ -22,7 +24,7 @@ int wasrisc_memory_commit(wasrisc_memory *memory, u64 bytes) {
 
 void wasrisc_memory_announce(void) {
     if (!first_memory || first_memory->bytes == 0) return;
-    const u8 *base = first_memory->base;
+    uintptr_t base = (uintptr_t)first_memory->base;
     wasrisc_announce_memory(base + wasrisc_missing_bytes, base + first_memory->bytes - 1);
 }
 

@@ -1,7 +1,7 @@
 /* QEMU's `virt`: output by its UART, the end by its test device, messages by the
  * debugger's interface. Linear memory lies above the first 4 GiB. */
 #define LINEAR_LOWEST ((u64)0x100000000)
-#define LINEAR_END ((u64)0x180000000)
+#define LINEAR_BYTES ((u64)2 << 30)
 #include "../bare/bare.c"
 
 /* 16550: the register that sends, and the one that says it may be written. */

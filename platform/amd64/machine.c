@@ -1,0 +1,2 @@
+/* The machine of platform/linux on another processor: system.h knows both. */
+#include "../linux/machine.c"
