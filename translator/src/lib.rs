@@ -46,7 +46,8 @@ pub const RUNTIME: &[(&str, &str)] = &[
 /// A module as C.
 #[derive(Debug)]
 pub struct Translation {
-    /// In a fixed order; `.c` and `.s` files are compiled, one each.
+    /// In a fixed order; `.c` and `.s` files are compiled, one each. Their names
+    /// depend on the options alone.
     pub files: Vec<File>,
     pub symbols: Vec<Symbol>,
     pub imports: Vec<link::Import>,
@@ -93,12 +94,10 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
     let instance = emit::instance(&plan, &image, &references);
     files.push(File { name: format!("{prefix}_instance.c"), contents: instance.into_bytes() });
     files.push(File { name: format!("{prefix}.h"), contents: emit::header(&plan).into_bytes() });
-    if emit::has_image(&image) {
-        let bin = format!("{prefix}_image.bin");
-        let assembly = emit::image_assembly(&plan, &bin);
-        files.push(File { name: format!("{prefix}_image.s"), contents: assembly.into_bytes() });
-        files.push(File { name: bin, contents: image.bytes });
-    }
+    let bin = format!("{prefix}_image.bin");
+    let assembly = emit::image_assembly(&plan, &bin);
+    files.push(File { name: format!("{prefix}_image.s"), contents: assembly.into_bytes() });
+    files.push(File { name: bin, contents: image.bytes });
     Ok(Translation {
         files,
         symbols: symbols(&plan),

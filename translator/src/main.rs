@@ -36,7 +36,7 @@ struct Arguments {
     /// What memory.grow may not pass, in pages of 64 KiB
     #[arg(long)]
     max_pages: Option<u64>,
-    /// About how many C files functions go to
+    /// How many C files functions go to
     #[arg(long, default_value_t = 1)]
     files: usize,
     /// What functions are called: index, section

@@ -96,7 +96,7 @@ pub struct Options {
     /// What `memory.grow` may not pass, in pages of 64 KiB, beside what the
     /// module and [`Extension`] say.
     pub max_pages: Option<u64>,
-    /// About how many C files functions go to, from 1 on.
+    /// How many C files functions go to, from 1 on; some stay empty.
     pub files: usize,
     pub names: Names,
     pub compiler: Compiler,

@@ -13,6 +13,7 @@ use crate::graph::plan::Plan;
 use crate::graph::schedule::{Built, Cost};
 use crate::graph::step::Input;
 use crate::guest::select::Chosen;
+use crate::headline::Headline;
 use crate::pipeline::{self, Artifacts, Pipeline};
 use crate::platform::{self, Platform};
 use crate::report::Artifact;
@@ -43,9 +44,10 @@ pub struct Files {
     pub cost: Cost,
 }
 
-/// Adds every combination to the plan.
+/// Adds every combination to the plan; `root` is the project.
 pub fn targets(
     plan: &mut Plan,
+    root: &Path,
     chosen: &[Chosen],
     pipelines: &[&'static Pipeline],
     platforms: &[&'static Platform],
@@ -54,7 +56,7 @@ pub fn targets(
     for chosen in chosen {
         for platform in platforms {
             for pipeline in pipelines {
-                let artifacts = pipeline::add(plan, &chosen.guest, pipeline, platform)?;
+                let artifacts = pipeline::add(plan, root, &chosen.guest, pipeline, platform)?;
                 targets.push(Target { chosen: chosen.clone(), pipeline, platform, artifacts });
             }
         }
@@ -62,24 +64,41 @@ pub fn targets(
     Ok(targets)
 }
 
-/// The pipelines of these names; all of them when none is named.
-pub fn pipelines(names: &[String]) -> Result<Vec<&'static Pipeline>> {
-    if names.is_empty() {
-        return Ok(pipeline::PIPELINES.iter().collect());
-    }
+/// The tools with the emulators that the targets run in.
+pub fn emulators(targets: &[Target]) -> Vec<&'static str> {
+    let tools: BTreeSet<&str> = targets.iter().map(|t| t.platform.emulator.tool).collect();
+    tools.into_iter().collect()
+}
+
+/// What stands for the name of every pipeline.
+const EVERY: &str = "all";
+
+/// The pipelines of these names; those of the headline when none is named.
+pub fn pipelines(root: &Path, names: &[String]) -> Result<Vec<&'static Pipeline>> {
+    let headline = match names {
+        [] => Headline::load(root)?.pipelines,
+        [every] if every == EVERY => return Ok(pipeline::PIPELINES.iter().collect()),
+        _ => Vec::new(),
+    };
     let mut seen = BTreeSet::new();
     names
         .iter()
+        .chain(&headline)
         .filter(|name| seen.insert(*name))
         .map(|name| {
             pipeline::find(name).ok_or_else(|| {
                 let known: Vec<_> = pipeline::PIPELINES.iter().map(|p| p.name).collect();
                 error::usage(format!("there is no pipeline `{name}`"))
-                    .hint(format!("the pipelines are {}", known.join(", ")))
+                    .hint(format!("the pipelines are {}; `{EVERY}` is every one", known.join(", ")))
                     .into()
             })
         })
         .collect()
+}
+
+/// Whether these are names of pipelines, so that each must be possible.
+pub fn are_named(names: &[String]) -> bool {
+    !names.is_empty() && names != [EVERY]
 }
 
 /// The platform of this name.

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Sources, Step};
-use crate::platform::Platform;
+use crate::platform::System;
 
 /// For which machine.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub enum For {
     /// The one that builds, with Debian's own std.
     Host,
     /// A platform's Linux, statically linked, std from source.
-    Platform(&'static Platform),
+    System(&'static System),
     /// `wasm32-wasip1`, std from source.
     Wasi,
 }
@@ -139,23 +139,23 @@ impl For {
                 step.scratch = Some("cargo-host".to_string());
                 return (step, format!("{{scratch}}/{profile}"));
             }
-            For::Platform(platform) => {
-                let linker = format!("{{tool:{}/gcc}}", platform.linker_tool);
+            For::System(system) => {
+                let linker = format!("{{tool:{}/gcc}}", system.linker_tool);
                 let flags =
                     vec![format!("-Clinker={linker}"), "-Ctarget-feature=+crt-static".to_string()];
-                let step = if step.tools.iter().any(|t| t == platform.linker_tool) {
+                let step = if step.tools.iter().any(|t| t == system.linker_tool) {
                     step
                 } else {
-                    step.tool(platform.linker_tool)
+                    step.tool(system.linker_tool)
                 };
                 // C in a dependency, such as a stack switch, is built by the
                 // cc crate, which looks for its compiler here.
-                let cc = format!("CC_{}", platform.triple.replace('-', "_"));
+                let cc = format!("CC_{}", system.triple.replace('-', "_"));
                 let step = step.env(&cc, linker).env(
                     "CFLAGS",
                     "-ffile-prefix-map={cargo-home}=/cargo -ffile-prefix-map={scratch}=/target",
                 );
-                (step, platform.triple, flags)
+                (step, system.triple, flags)
             }
             For::Wasi => {
                 let lib = "{home:wasi-libc}";

@@ -105,7 +105,7 @@ pub struct Build {
 /// Through which pipelines, to which platform.
 #[derive(Args)]
 pub struct Ways {
-    /// [default: every pipeline]
+    /// Names, or `all` [default: those of guests/headline.toml]
     #[arg(long, short, value_name = "P", value_delimiter = ',')]
     pub pipeline: Vec<String>,
     #[arg(long, short = 't', value_name = "T", default_value = "linux")]
@@ -171,7 +171,7 @@ pub struct Bench {
     /// [default: the headline set, guests/headline.toml]
     #[arg(value_name = "GUEST")]
     pub guests: Vec<String>,
-    /// [default: every pipeline]
+    /// Names, or `all` [default: those of guests/headline.toml]
     #[arg(long, short, value_name = "P", value_delimiter = ',')]
     pub pipeline: Vec<String>,
     /// [default: linux]

@@ -17,6 +17,7 @@ mod documented;
 mod error;
 mod graph;
 mod guest;
+mod headline;
 mod imports;
 mod input;
 mod measure;

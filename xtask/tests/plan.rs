@@ -22,7 +22,7 @@ fn the_plan_of_the_whole_matrix_is_as_written() {
         let output = xtask()
             .env("WASRISC_CACHE_DIR", cache.path())
             .env("PATH", "")
-            .args(["build", "--dry-run", "--platform", platform])
+            .args(["build", "--dry-run", "-p", "all", "--platform", platform])
             .args(&guests)
             .output()
             .unwrap();

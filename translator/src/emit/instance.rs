@@ -238,7 +238,7 @@ impl Instance<'_, '_> {
     fn data(&mut self) {
         let plan = self.plan;
         let prefix = &plan.options.prefix;
-        if crate::emit::has_image(self.image) {
+        if !self.image.bytes.is_empty() {
             let _ = writeln!(self.state, "extern const u8 {prefix}image[];");
         } else {
             let _ = writeln!(self.state, "#define {prefix}image ((const u8 *)0)");

@@ -10,7 +10,7 @@ pub use unit::unit;
 
 use crate::constant::Constant;
 use crate::function::Uses;
-use crate::image::{Image, Span};
+use crate::image::Span;
 use crate::module::Item;
 use crate::options::{MemoryBase, Unaligned};
 use crate::plan::{Plan, TableForm, TypeIdentity};
@@ -128,11 +128,6 @@ fn spans(text: &mut String, name: &str, spans: &[Span]) {
         let _ = writeln!(text, "{{{}, {}, {}}},", span.destination, span.offset, span.length);
     }
     text.push_str("};\n");
-}
-
-/// Whether the module's start places or keeps anything of the image.
-pub fn has_image(image: &Image) -> bool {
-    !image.bytes.is_empty()
 }
 
 /// Exported functions with their symbols for platforms.

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use serde::Deserialize;
 
 use super::report::{baseline, gate, Printed};
 use crate::artifacts::{self, Target};
@@ -14,11 +13,12 @@ use crate::graph::schedule::Outcome;
 use crate::graph::step::Made;
 use crate::guest::manifest::Guest;
 use crate::guest::select::{self, Chosen};
+use crate::headline::Headline;
 use crate::input::Input;
-use crate::measure::cell::{self, Case, Measurer, EMULATORS};
+use crate::measure::cell::{self, Case, Measurer};
 use crate::measure::counter::{self, Mode};
 use crate::measure::side_by_side::side_by_side;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, PIPELINES};
 use crate::platform::{Platform, PLATFORMS};
 use crate::process;
 use crate::report::difference::Difference;
@@ -26,17 +26,6 @@ use crate::report::model::fill_derived;
 use crate::report::{render, Cell, Detail, Report, Status};
 use crate::session::Session;
 use crate::table::print_json;
-use crate::text;
-
-/// What `bench` measures when nothing is named: `guests/headline.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Headline {
-    guests: Vec<String>,
-    pipelines: Vec<String>,
-    platform: String,
-    runs: Vec<u32>,
-}
 
 /// What is to be measured.
 struct Selection {
@@ -67,18 +56,20 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
     let mut plan = Plan::default();
     let targets = artifacts::targets(
         &mut plan,
+        &session.root,
         &selection.chosen,
         &selection.pipelines,
         &selection.platforms,
     )?;
     let plugin = counter::plan(&mut plan)?;
-    let mut outcome = session.make(&plan, &[EMULATORS], true);
+    let emulators = artifacts::emulators(&targets);
+    let mut outcome = session.make(&plan, &emulators, true);
     process::check_interrupted()?;
     // Without the counter there is no number at all.
     if let Some(error) = outcome.take_failure(&plugin.step) {
         return Err(error);
     }
-    session.toolchain().ensure(&[EMULATORS])?;
+    session.toolchain().ensure(&emulators)?;
     let bench =
         Run { session, plan: &plan, outcome: &outcome, plugin: &plugin, selection: &selection };
     let mut cells = bench.all(&targets)?;
@@ -91,7 +82,7 @@ pub fn run(session: &Session, args: Bench) -> Result<ExitCode> {
 }
 
 fn select(session: &Session, args: &Bench) -> Result<Selection> {
-    let headline = headline(session)?;
+    let headline = Headline::load(&session.root)?;
     let mut runs = if args.runs.is_empty() { headline.runs } else { args.runs.clone() };
     runs.sort_unstable();
     runs.dedup();
@@ -101,7 +92,7 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
         let platforms = PLATFORMS.iter().collect();
         return Ok(Selection {
             chosen,
-            pipelines: artifacts::pipelines(&[])?,
+            pipelines: PIPELINES.iter().collect(),
             platforms,
             inputs,
             headline: false,
@@ -110,24 +101,15 @@ fn select(session: &Session, args: &Bench) -> Result<Selection> {
     }
     let words = if args.guests.is_empty() { &headline.guests } else { &args.guests };
     let chosen = select::choose_all(&session.guests, words)?;
-    let names = match (args.pipeline.is_empty(), args.guests.is_empty()) {
-        (true, true) => &headline.pipelines,
-        _ => &args.pipeline,
-    };
     let platform = artifacts::platform(args.platform.as_deref().unwrap_or(&headline.platform))?;
     Ok(Selection {
         chosen,
-        pipelines: artifacts::pipelines(names)?,
+        pipelines: artifacts::pipelines(&session.root, &args.pipeline)?,
         platforms: vec![platform],
         headline: args.guests.is_empty() && inputs.is_empty(),
         inputs,
         runs,
     })
-}
-
-fn headline(session: &Session) -> Result<Headline> {
-    let name = "guests/headline.toml";
-    Ok(text::from_toml(&text::read(&session.root.join(name), name)?, name)?)
 }
 
 struct Run<'a> {

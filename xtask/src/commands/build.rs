@@ -57,15 +57,15 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
 }
 
 /// The targets that can be built. One that cannot is left out with a note
-/// where every pipeline was meant, and refused where it was named.
+/// where several pipelines were meant, and refused where it was named.
 fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
     let chosen = select::programs(&session.guests, &args.guests)?;
-    let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
+    let pipelines = artifacts::pipelines(&session.root, &args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
-    let mut targets = artifacts::targets(plan, &chosen, &pipelines, &[platform])?;
+    let mut targets = artifacts::targets(plan, &session.root, &chosen, &pipelines, &[platform])?;
     for target in &targets {
         if let Err(reason) = &target.artifacts {
-            if !args.ways.pipeline.is_empty() {
+            if artifacts::are_named(&args.ways.pipeline) {
                 return Err(error::usage(reason.clone()).into());
             }
             session.ui.status("Skipped", &format!("{}: {reason}", target.label()));

@@ -12,7 +12,7 @@ use crate::error::{self, Error};
 use crate::graph::plan::Plan;
 use crate::guest::select;
 use crate::input::{Input, Loaded};
-use crate::measure::cell::{self, Case, Measured, Measurer, EMULATORS};
+use crate::measure::cell::{self, Case, Measured, Measurer};
 use crate::measure::comparison::Comparison;
 use crate::measure::counter::{self, Mode};
 use crate::measure::profile;
@@ -49,8 +49,9 @@ pub fn run(session: &Session, args: Compare) -> Result<ExitCode> {
     }
     same_input(&inputs)?;
     let plugin = counter::plan(&mut plan)?;
-    let built = session.make(&plan, &[EMULATORS], false).all()?;
-    session.toolchain().ensure(&[EMULATORS])?;
+    let emulators = artifacts::emulators(&targets);
+    let built = session.make(&plan, &emulators, false).all()?;
+    session.toolchain().ensure(&emulators)?;
     let plugin = built.file(&plugin)?.0;
     let measurer = Measurer { session, plugin, mode: Mode::Profile };
     let (mut cells, mut programs) = (Vec::new(), Vec::new());
@@ -143,9 +144,10 @@ impl Word {
             let hint = format!("name one of {}", names.join(", "));
             return Err(error::usage(message).hint(hint).into());
         }
-        let pipelines = artifacts::pipelines(std::slice::from_ref(&self.pipeline))?;
+        let pipelines = artifacts::pipelines(&session.root, std::slice::from_ref(&self.pipeline))?;
         let platform = artifacts::platform(&self.platform)?;
-        let mut targets = artifacts::targets(plan, &chosen, &pipelines, &[platform])?;
+        let mut targets =
+            artifacts::targets(plan, &session.root, &chosen, &pipelines, &[platform])?;
         let target = targets.remove(0);
         match &target.artifacts {
             Ok(_) => Ok(target),

@@ -9,7 +9,6 @@ use crate::cli::{List, Listed};
 use crate::graph::plan::Plan;
 use crate::guest::manifest::Guest;
 use crate::imports::Interface;
-use crate::measure::cell;
 use crate::pipeline::{self, PIPELINES};
 use crate::platform::PLATFORMS;
 use crate::session::Session;
@@ -71,16 +70,17 @@ fn pipelines(session: &Session) -> Result<Vec<Row>> {
         // It is there if it is there for one guest on one platform.
         let mut reasons = Vec::new();
         for guest in &session.guests {
-            for platform in PLATFORMS {
+            for platform in pipeline.platforms() {
                 let mut plan = Plan::default();
-                pipeline::add(&mut plan, guest, pipeline, platform)?.ok();
+                pipeline::add(&mut plan, &session.root, guest, pipeline, platform)?.ok();
                 let tools: Vec<String> = plan.tools().into_iter().map(str::to_string).collect();
                 reasons.push(unavailable(session, &tools));
             }
         }
+        let platforms: Vec<&str> = pipeline.platforms().map(|p| p.name).collect();
         rows.push(Row {
             name: pipeline.name.to_string(),
-            about: format!("{} ({})", pipeline.about, pipeline.platforms.join(", ")),
+            about: format!("{} ({})", pipeline.about, platforms.join(", ")),
             unavailable: reasons.into_iter().reduce(Option::and).flatten(),
         });
     }
@@ -93,10 +93,7 @@ fn platforms(session: &Session) -> Vec<Row> {
         .map(|p| Row {
             name: p.name.to_string(),
             about: p.about.to_string(),
-            unavailable: unavailable(
-                session,
-                &[p.linker_tool.to_string(), cell::EMULATORS.to_string()],
-            ),
+            unavailable: unavailable(session, &[p.emulator.tool.to_string()]),
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
 use crate::guest::select;
 use crate::input::{Input, Loaded};
-use crate::measure::cell::{self, Case, Measured, Measurer, EMULATORS};
+use crate::measure::cell::{self, Case, Measured, Measurer};
 use crate::measure::counter::{self, Mode};
 use crate::measure::detail;
 use crate::measure::execution::{Execution, Machine};
@@ -32,7 +32,7 @@ struct Printed<'a> {
 
 pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     let mut plan = Plan::default();
-    let pipelines = artifacts::pipelines(std::slice::from_ref(&args.pipeline))?;
+    let pipelines = artifacts::pipelines(&session.root, std::slice::from_ref(&args.pipeline))?;
     let platform = artifacts::platform(&args.platform)?;
     if args.native && !platform.native {
         return Err(error::usage(format!("platform {} cannot run natively here", platform.name))
@@ -45,7 +45,7 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
         let message = format!("--json prints one cell, and `{}` is several guests", args.guest);
         return Err(error::usage(message).hint(format!("name one of {}", names.join(", "))).into());
     }
-    let targets = artifacts::targets(&mut plan, &chosen, &pipelines, &[platform])?;
+    let targets = artifacts::targets(&mut plan, &session.root, &chosen, &pipelines, &[platform])?;
     if let Some(reason) = targets.iter().find_map(|t| t.artifacts.as_ref().err()) {
         return Err(error::usage(reason.clone()).into());
     }
@@ -57,8 +57,8 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
         inputs.push((input, loaded));
     }
     let plugin = counter::plan(&mut plan)?;
-    let built = session.make(&plan, &[EMULATORS], false).all()?;
-    session.toolchain().ensure(&[EMULATORS])?;
+    let built = session.make(&plan, &[platform.emulator.tool], false).all()?;
+    session.toolchain().ensure(&[platform.emulator.tool])?;
     let mut worst = ExitCode::SUCCESS;
     for (target, (input, loaded)) in targets.iter().zip(&inputs) {
         let files = target.files(session, &plan, &built)?;

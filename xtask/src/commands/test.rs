@@ -1,20 +1,20 @@
 //! `test`: formats, lints and tests of everything in the project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::artifacts;
 use crate::error::{Error, Kind};
 use crate::graph::plan::Plan;
 use crate::guest::go;
-use crate::measure::cell::EMULATORS;
 use crate::measure::counter;
 use crate::pipeline::wasmtime;
+use crate::platform::PLATFORMS;
 use crate::process::{self, Child, Limits};
 use crate::session::Session;
 
@@ -77,12 +77,15 @@ pub fn run(session: &Session) -> Result<ExitCode> {
 /// names each: the same steps, cached, that `bench` runs.
 fn build_what_tests_take(session: &Session) -> Result<BTreeMap<String, OsString>> {
     let mut plan = Plan::default();
+    let amd64 = artifacts::platform("amd64")?.system.as_ref().context("amd64 runs Linux")?;
     let parts = [
         ("WASRISC_COUNTER", counter::plan(&mut plan)?),
         ("WASRISC_WASMTIME_COMPILE", wasmtime::compiler(&mut plan)?),
-        ("WASRISC_WASMTIME_RUNTIME", wasmtime::runtime(&mut plan, artifacts::platform("amd64")?)?),
+        ("WASRISC_WASMTIME_RUNTIME", wasmtime::runtime(&mut plan, amd64)?),
     ];
-    let built = session.make(&plan, &[EMULATORS], false).all()?;
+    let emulators: BTreeSet<&str> = PLATFORMS.iter().map(|p| p.emulator.tool).collect();
+    let emulators: Vec<&str> = emulators.into_iter().collect();
+    let built = session.make(&plan, &emulators, false).all()?;
     let mut paths = BTreeMap::new();
     for (variable, made) in parts {
         paths.insert(variable.to_string(), built.file(&made)?.0.into_os_string());

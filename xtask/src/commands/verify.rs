@@ -10,7 +10,7 @@ use crate::artifacts::{self, Target};
 use crate::cli::Verify;
 use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
-use crate::measure::cell::{self, Case, Measurer, EMULATORS};
+use crate::measure::cell::{self, Case, Measurer};
 use crate::measure::counter::{self, Mode};
 use crate::measure::repeat::{repeat, Repeated};
 use crate::process;
@@ -58,12 +58,12 @@ enum Answer {
 }
 
 pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
-    let pipelines = artifacts::pipelines(&args.ways.pipeline)?;
+    let pipelines = artifacts::pipelines(&session.root, &args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let wanted = Wanted { guests: &args.guests, pipelines: &pipelines, platform };
     let (plan, targets) = reproduce::plan(session, &wanted)?;
     refuse_impossible(&args, &targets)?;
-    let measurer = measurer(session)?;
+    let measurer = measurer(session, platform.emulator.tool)?;
     let tools = match args.reuse_tools {
         true => Some(session.make(&reproduce::tool_steps(&plan)?, &[], true).built),
         false => None,
@@ -92,11 +92,11 @@ pub fn run(session: &Session, args: Verify) -> Result<ExitCode> {
     Ok(exit_code(&verdicts))
 }
 
-fn measurer(session: &Session) -> Result<Measurer<'_>> {
+fn measurer<'s>(session: &'s Session, emulator: &str) -> Result<Measurer<'s>> {
     let mut plan = Plan::default();
     let plugin = counter::plan(&mut plan)?;
-    let built = session.make(&plan, &[EMULATORS], false).all()?;
-    session.toolchain().ensure(&[EMULATORS])?;
+    let built = session.make(&plan, &[emulator], false).all()?;
+    session.toolchain().ensure(&[emulator])?;
     Ok(Measurer { session, plugin: built.file(&plugin)?.0, mode: Mode::Block })
 }
 
@@ -115,7 +115,7 @@ fn exit_code(verdicts: &[Verdict]) -> ExitCode {
 
 /// A combination that does not exist is an error where it was named.
 fn refuse_impossible(args: &Verify, targets: &[Target]) -> Result<()> {
-    let named = !args.ways.pipeline.is_empty();
+    let named = artifacts::are_named(&args.ways.pipeline);
     let reason = targets.iter().find_map(|t| t.artifacts.as_ref().err()).filter(|_| named);
     match reason {
         Some(reason) => Err(error::usage(reason.clone()).into()),

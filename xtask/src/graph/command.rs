@@ -31,7 +31,7 @@ impl Executor {
             self.ui.status("Command", &places.printable(&argv)?);
         }
         let output = File::create(log).map_err(|cause| failed("write", log, cause))?;
-        let _task = self.ui.task("Running", &format!("{} -> {}", step.from, step.to));
+        let _task = self.ui.task("Running", &step.shown());
         let child = Child {
             program: PathBuf::from(program),
             args: args.iter().map(OsString::from).collect(),

@@ -46,6 +46,7 @@ impl Places<'_> {
             Some(("home", tool)) => executor.toolchain.home(tool)?,
             _ => match name {
                 "work" => self.work.to_path_buf(),
+                "out" => self.out.to_path_buf(),
                 "root" => executor.root.clone(),
                 "cargo-home" => cargo_home(),
                 "scratch" => {

@@ -66,9 +66,11 @@ impl Plan {
         tools
     }
 
-    /// The plan as `X -> Y` lines.
+    /// The plan as `X -> Y` lines, one for all parts of a thing.
     pub fn render(&self) -> String {
-        self.steps.iter().map(|s| format!("{} -> {}\n", s.from, s.to)).collect()
+        let first = |step: &&Step| step.part.is_none_or(|part| part.number == 1);
+        let lines = self.steps.iter().filter(first);
+        lines.map(|step| format!("{} -> {}\n", step.from, step.to)).collect()
     }
 
     /// Refuses a step whose template or input names nothing: found when the
@@ -109,7 +111,7 @@ fn placeholder_known(step: &Step, name: &str) -> bool {
         Some(("home", tool)) => step.tools.iter().any(|t| t == tool),
         Some(_) => false,
         None => match name {
-            "work" | "root" | "cargo-home" => true,
+            "work" | "out" | "root" | "cargo-home" => true,
             "scratch" => step.scratch.is_some(),
             _ => false,
         },

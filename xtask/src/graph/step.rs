@@ -17,6 +17,7 @@ use serde::Serialize;
 /// | `{in:NAME}` | an input's path |
 /// | `{dir:NAME}` | the directory that an input lies in |
 /// | `{out:NAME}` | an output's path |
+/// | `{out}` | the directory that outputs lie in |
 /// | `{tool:TOOL/PROGRAM}` | a program of a tool of `toolchains.lock` |
 /// | `{home:TOOL}` | a tool's directory |
 /// | `{work}` | an empty directory of this execution |
@@ -45,6 +46,17 @@ pub struct Step {
     pub scratch: Option<String>,
     /// Expected peak memory in bytes, for the scheduler; not part of the key.
     pub memory: u64,
+    /// Where several steps make of one thing another, file by file; not part of
+    /// the key.
+    pub part: Option<Part>,
+}
+
+/// One of several steps with the same `from` and `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// From 1 on.
+    pub number: usize,
+    pub of: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -105,6 +117,7 @@ impl Step {
             sources: None,
             scratch: None,
             memory: 512 << 20,
+            part: None,
         }
     }
 
@@ -155,6 +168,12 @@ impl Step {
     pub fn executable(mut self) -> Step {
         self.outputs.last_mut().expect("an output comes first").executable = true;
         self
+    }
+
+    /// `X -> Y`, with the number of a part.
+    pub fn shown(&self) -> String {
+        let part = self.part.map(|part| format!(" ({} of {})", part.number, part.of));
+        format!("{} -> {}{}", self.from, self.to, part.unwrap_or_default())
     }
 
     pub fn made(&self, output: &str) -> Made {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::manifest::Guest;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Sources, Step};
-use crate::platform::Platform;
+use crate::platform::System;
 
 /// The same on both sides of a ratio. `-w` leaves DWARF out; the symbol table
 /// and the name section stay, for profiles. An empty build ID and trimmed
@@ -44,8 +44,9 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
 }
 
 /// The guest as a static ELF for the platform.
-pub fn direct(plan: &mut Plan, guest: &Guest, platform: &Platform) -> Result<Made> {
-    build(plan, guest, "linux", platform.goarch, &format!("{}.{}.elf", guest.name, platform.name))
+pub fn direct(plan: &mut Plan, guest: &Guest, system: &System) -> Result<Made> {
+    let file = format!("{}.{}.elf", guest.name, system.platform);
+    build(plan, guest, "linux", system.goarch, &file)
 }
 
 /// A program in a folder of the guest's module, for this machine.

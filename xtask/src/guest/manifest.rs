@@ -49,6 +49,9 @@ pub struct Setting {
     pub environment: BTreeMap<String, String>,
 }
 
+/// Bytes of a guest's stack unless its manifest says otherwise.
+const STACK: u64 = 8 << 20;
+
 /// The name of the setting that is only the manifest's `[environment]`.
 pub const DEFAULT_SETTING: &str = "default";
 
@@ -65,6 +68,11 @@ pub struct Guest {
     pub memory_cap: u64,
     /// Of one run; an execution of N runs may take N times as long.
     pub time_limit: Duration,
+    /// Bytes of the stack that it is given.
+    pub stack: u64,
+    /// Bytes that linear memory may have at most; None is what the module and
+    /// the platform allow.
+    pub memory_max: Option<u64>,
     pub default_input: Option<String>,
     /// Tools of the lock that the program's own lockfile pins, such as the
     /// library that the guest is about: they belong to a number's provenance.
@@ -89,6 +97,8 @@ impl Guest {
             description: "a module of your own".to_string(),
             memory_cap: 8 << 30,
             time_limit: Duration::from_secs(600),
+            stack: STACK,
+            memory_max: None,
             default_input: None,
             pins: Vec::new(),
             settings: vec![Setting {
@@ -116,6 +126,8 @@ struct Raw {
     description: String,
     memory_cap: toml::Spanned<String>,
     time_limit: toml::Spanned<String>,
+    stack: Option<toml::Spanned<String>>,
+    memory_max: Option<toml::Spanned<String>>,
     default_input: Option<toml::Spanned<String>>,
     #[serde(default)]
     pins: Vec<String>,
@@ -161,12 +173,9 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
             return Err(source.error(Some(raw.language.span()), &message));
         }
     };
-    let memory_cap = parse_bytes(raw.memory_cap.get_ref()).ok_or_else(|| {
-        source.error(
-            Some(raw.memory_cap.span()),
-            "memory_cap is a number and MiB or GiB, such as \"4 GiB\"",
-        )
-    })?;
+    let memory_cap = bytes(&source, "memory_cap", &raw.memory_cap)?;
+    let stack = raw.stack.map(|text| bytes(&source, "stack", &text)).transpose()?;
+    let memory_max = raw.memory_max.map(|text| bytes(&source, "memory_max", &text)).transpose()?;
     let time_limit = parse_seconds(raw.time_limit.get_ref()).ok_or_else(|| {
         source.error(
             Some(raw.time_limit.span()),
@@ -189,6 +198,8 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         description: raw.description,
         memory_cap,
         time_limit,
+        stack: stack.unwrap_or(STACK),
+        memory_max,
         default_input: raw.default_input.map(toml::Spanned::into_inner),
         pins: raw.pins,
         settings,
@@ -236,6 +247,11 @@ fn inputs(
         inputs.push(input);
     }
     Ok(inputs)
+}
+
+fn bytes(source: &Source, key: &str, text: &toml::Spanned<String>) -> Result<u64, error::Error> {
+    let wrong = || format!("{key} is a number and MiB or GiB, such as \"4 GiB\"");
+    parse_bytes(text.get_ref()).ok_or_else(|| source.error(Some(text.span()), &wrong()))
 }
 
 /// `N MiB` or `N GiB`, in bytes.

@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
-use crate::platform::Platform;
+use crate::platform::System;
 use manifest::{Guest, Language};
 
 /// A guest's module: made by a step, or a file of the user's own.
@@ -25,17 +25,17 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Input> {
     }
 }
 
-/// The guest compiled for the platform without wasm in between, or why that
+/// The guest compiled for the system without wasm in between, or why that
 /// cannot be.
 pub fn direct(
     plan: &mut Plan,
     guest: &Guest,
-    platform: &'static Platform,
+    system: &'static System,
 ) -> Result<std::result::Result<Made, String>> {
     match &guest.language {
         Language::Dotnet => Ok(Err(dotnet::NO_DIRECT.to_string())),
-        Language::Go => go::direct(plan, guest, platform).map(Ok),
-        Language::Rust => rust::direct(plan, guest, platform).map(Ok),
+        Language::Go => go::direct(plan, guest, system).map(Ok),
+        Language::Rust => rust::direct(plan, guest, system).map(Ok),
         Language::Wasm(_) => Ok(Err(format!(
             "{} is a module without source: there is nothing to build directly",
             guest.name

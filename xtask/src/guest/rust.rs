@@ -7,7 +7,7 @@ use super::manifest::Guest;
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::Made;
-use crate::platform::Platform;
+use crate::platform::System;
 
 /// For the report; the profile itself is in `guests/Cargo.toml`, the same
 /// for both sides of a ratio.
@@ -28,9 +28,9 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
 }
 
 /// The guest as a static ELF for the platform.
-pub fn direct(plan: &mut Plan, guest: &Guest, platform: &'static Platform) -> Result<Made> {
-    let file = format!("{}.{}.elf", guest.name, platform.name);
-    build(guest, platform.name, For::Platform(platform)).program(&guest.name, &file).add(plan)
+pub fn direct(plan: &mut Plan, guest: &Guest, system: &'static System) -> Result<Made> {
+    let file = format!("{}.{}.elf", guest.name, system.platform);
+    build(guest, system.platform, For::System(system)).program(&guest.name, &file).add(plan)
 }
 
 /// The guests are one workspace: cargo hashes the absolute path of a crate

@@ -18,9 +18,6 @@ use crate::process::Limits;
 use crate::report::{Build, Cell, Spread, Status};
 use crate::session::Session;
 
-/// The lock's tool with every platform's emulator.
-pub const EMULATORS: &str = "qemu-user";
-
 /// How often a program with several threads is measured: their interleaving
 /// differs each time, so one count says little.
 const REPEATS: usize = 3;
@@ -94,8 +91,9 @@ pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs:
     provenance.mode = Some(target.platform.mode.to_string());
     // A tool that is not here has no version; the cell says why it is empty.
     let version = |tool: &str| session.toolchain().identity(tool).ok().map(|i| i.shown());
+    let emulator = target.platform.emulator;
     provenance.emulator =
-        version(EMULATORS).map(|version| format!("{} {version}", target.platform.emulator));
+        version(emulator.tool).map(|version| format!("{} {version}", emulator.program));
     let Ok(artifacts) = &target.artifacts else { return cell };
     provenance.flags = artifacts.flags.clone();
     for step in plan.steps().iter().filter(|s| target.steps(plan).contains(&s.name.as_str())) {
@@ -167,8 +165,10 @@ impl Measurer<'_> {
 
     /// One execution of the case.
     pub fn execute(&self, case: &Case, mode: Mode, limits: Limits) -> Result<Judged> {
+        let emulator = case.target.platform.emulator;
         let machine = Machine::Counted {
-            emulator: self.session.toolchain().program(EMULATORS, case.target.platform.emulator)?,
+            emulator: self.session.toolchain().program(emulator.tool, emulator.program)?,
+            arguments: emulator.arguments.iter().map(|a| a.to_string()).collect(),
             plugin: self.plugin.clone(),
             mode,
         };

@@ -21,7 +21,7 @@ const STACK: u64 = 8 << 20;
 /// What runs an ELF.
 pub enum Machine {
     /// QEMU's user mode with the counting plugin.
-    Counted { emulator: PathBuf, plugin: PathBuf, mode: Mode },
+    Counted { emulator: PathBuf, arguments: Vec<String>, plugin: PathBuf, mode: Mode },
     /// This machine, without counting.
     Native,
 }
@@ -83,7 +83,7 @@ impl Execution<'_> {
         work: &Path,
         count: &Path,
     ) -> Result<(PathBuf, Vec<OsString>, Option<Program>)> {
-        let Machine::Counted { emulator, plugin, mode } = self.machine else {
+        let Machine::Counted { emulator, arguments, plugin, mode } = self.machine else {
             std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
             return Ok((PathBuf::from(format!("./{ELF}")), Vec::new(), None));
         };
@@ -92,7 +92,8 @@ impl Execution<'_> {
         // QEMU splits the option at commas; a doubled one is a comma.
         let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
         let plugin_arg = format!("{},{}", doubled(plugin), mode.arguments(&doubled(count)));
-        let args = vec![
+        let mut args: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        args.extend([
             // What the emulator gives as AT_RANDOM is then the same each time.
             "-seed".into(),
             "1".into(),
@@ -101,7 +102,7 @@ impl Execution<'_> {
             "-0".into(),
             ELF.into(),
             program.path(),
-        ];
+        ]);
         Ok((emulator.clone(), args, Some(program)))
     }
 }

@@ -2,6 +2,9 @@
 //! code, one file per kind.
 
 pub mod wasmtime;
+pub mod wasrisc;
+
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -9,7 +12,8 @@ use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
 use crate::guest::{self, dotnet, go, rust};
-use crate::platform::Platform;
+use crate::platform::{Platform, PLATFORMS};
+use wasrisc::{Bounds, Compiler, Level, Row};
 
 /// What stands between the guest's source and the ELF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub enum Translator {
     None,
     /// Cranelift ahead of time, by the crate `wasmtime`.
     Wasmtime,
+    /// Our own, to C.
+    Wasrisc(Row),
 }
 
 /// A row of the table of pipelines.
@@ -27,7 +33,6 @@ pub struct Pipeline {
     pub name: &'static str,
     pub about: &'static str,
     pub translator: Translator,
-    pub platforms: &'static [&'static str],
 }
 
 /// The pipeline that the others are compared with.
@@ -38,19 +43,46 @@ pub const PIPELINES: &[Pipeline] = &[
         name: DIRECT,
         about: "the language's own compiler for the platform, no wasm",
         translator: Translator::None,
-        platforms: &["linux", "amd64"],
     },
     Pipeline {
         name: "wasmtime",
         about: "wasmtime's Cranelift ahead of time, its runtime linked in",
         translator: Translator::Wasmtime,
-        platforms: &["linux", "amd64"],
     },
+    wasrisc("wasrisc-o0", Compiler::Clang, Level::O0, Bounds::None),
+    wasrisc("wasrisc-o1", Compiler::Clang, Level::O1, Bounds::None),
+    wasrisc("wasrisc-o2", Compiler::Clang, Level::O2, Bounds::None),
+    wasrisc("wasrisc-o3", Compiler::Clang, Level::O3, Bounds::None),
+    wasrisc("wasrisc-o3-checked", Compiler::Clang, Level::O3, Bounds::Explicit),
+    wasrisc("wasrisc-gcc-o0", Compiler::Gcc, Level::O0, Bounds::None),
+    wasrisc("wasrisc-gcc-o1", Compiler::Gcc, Level::O1, Bounds::None),
+    wasrisc("wasrisc-gcc-o2", Compiler::Gcc, Level::O2, Bounds::None),
+    wasrisc("wasrisc-gcc-o3", Compiler::Gcc, Level::O3, Bounds::None),
+    wasrisc("wasrisc-gcc-o3-checked", Compiler::Gcc, Level::O3, Bounds::Explicit),
 ];
+
+const fn wasrisc(name: &'static str, compiler: Compiler, level: Level, bounds: Bounds) -> Pipeline {
+    let about = match (compiler, bounds) {
+        (Compiler::Clang, Bounds::None) => "our own translation to C, clang, no bounds checks",
+        (Compiler::Clang, Bounds::Explicit) => "the same with explicit bounds checks",
+        (Compiler::Gcc, Bounds::None) => "our own translation to C, GCC, no bounds checks",
+        (Compiler::Gcc, Bounds::Explicit) => "the same with explicit bounds checks",
+    };
+    let translator = Translator::Wasrisc(Row { compiler, level, bounds });
+    Pipeline { name, about, translator }
+}
 
 /// The pipeline of this name.
 pub fn find(name: &str) -> Option<&'static Pipeline> {
     PIPELINES.iter().find(|p| p.name == name)
+}
+
+impl Pipeline {
+    /// Where its ELFs can run.
+    pub fn platforms(&self) -> impl Iterator<Item = &'static Platform> + '_ {
+        let anywhere = matches!(self.translator, Translator::Wasrisc(_));
+        PLATFORMS.iter().filter(move |platform| anywhere || platform.system.is_some())
+    }
 }
 
 /// What a pipeline's steps make for one guest on one platform.
@@ -65,33 +97,46 @@ pub struct Artifacts {
     pub flags: Vec<String>,
 }
 
-/// Adds the steps of a pipeline to the plan, or says why it has none.
+/// Adds the steps of a pipeline to the plan, or says why it has none. `root` is
+/// the project.
 pub fn add(
     plan: &mut Plan,
+    root: &Path,
     guest: &Guest,
     pipeline: &Pipeline,
     platform: &'static Platform,
 ) -> Result<std::result::Result<Artifacts, String>> {
-    if !pipeline.platforms.contains(&platform.name) {
-        let reason = format!("pipeline {} has no platform {}", pipeline.name, platform.name);
-        return Ok(Err(reason));
-    }
-    match pipeline.translator {
-        Translator::None => {
-            let elf = guest::direct(plan, guest, platform)?;
-            Ok(elf.map(|elf| Artifacts {
-                elf,
-                wasm: None,
-                symbols: None,
-                flags: language_flags(guest),
-            }))
+    let (translator, system) = (pipeline.translator, platform.system.as_ref());
+    let mut flags = language_flags(guest);
+    let isa = |name: &str| format!("instructions: {name}");
+    match (translator, system) {
+        (Translator::None, Some(system)) => {
+            flags.push(isa(system.isa));
+            let elf = guest::direct(plan, guest, system)?;
+            Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
         }
-        Translator::Wasmtime => {
-            let wasm = guest::wasm(plan, guest)?;
-            let elf = wasmtime::add(plan, guest, &wasm, platform)?;
-            let mut flags = language_flags(guest);
+        (Translator::Wasmtime, Some(system)) => {
+            flags.push(isa(system.isa));
             flags.extend(wasmtime::FLAGS.iter().map(|f| f.to_string()));
+            let wasm = guest::wasm(plan, guest)?;
+            let elf = wasmtime::add(plan, guest, &wasm, system)?;
             Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols: None, flags }))
+        }
+        (Translator::None | Translator::Wasmtime, None) => Ok(Err(format!(
+            "platform {} has no operating system, which pipeline {} needs",
+            platform.name, pipeline.name
+        ))),
+        (Translator::Wasrisc(_), _) if !wasrisc::has_runtime(root, platform) => {
+            Ok(Err(format!("platform {} has no runtime", platform.name)))
+        }
+        (Translator::Wasrisc(row), _) => {
+            let target = wasrisc::Target { guest, row, platform };
+            flags.push(isa(platform.machine.isa.name()));
+            flags.extend(wasrisc::flags(&target));
+            let wasm = guest::wasm(plan, guest)?;
+            let built = wasrisc::add(plan, root, &target, &wasm)?;
+            let (elf, symbols) = (built.elf, Some(built.symbols));
+            Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols, flags }))
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
 use crate::guest::manifest::Guest;
-use crate::platform::Platform;
+use crate::platform::System;
 
 const WORKSPACE: &str = "platform/wasmtime";
 
@@ -16,16 +16,11 @@ const WORKSPACE: &str = "platform/wasmtime";
 pub const FLAGS: &[&str] = &["cranelift opt-level=speed", "guard pages, no explicit bounds checks"];
 
 /// Adds the steps from a module to an ELF.
-pub fn add(
-    plan: &mut Plan,
-    guest: &Guest,
-    wasm: &Input,
-    platform: &'static Platform,
-) -> Result<Made> {
+pub fn add(plan: &mut Plan, guest: &Guest, wasm: &Input, system: &'static System) -> Result<Made> {
     let compiler = compiler(plan)?;
-    let runtime = runtime(plan, platform)?;
-    let module = compile(plan, guest, wasm, platform, &compiler)?;
-    link(plan, guest, platform, &module, &runtime)
+    let runtime = runtime(plan, system)?;
+    let module = compile(plan, guest, wasm, system, &compiler)?;
+    link(plan, guest, system, &module, &runtime)
 }
 
 /// The precompiler, for every platform.
@@ -39,10 +34,10 @@ pub fn compiler(plan: &mut Plan) -> Result<Made> {
 }
 
 /// The runtime for one platform.
-pub fn runtime(plan: &mut Plan, platform: &'static Platform) -> Result<Made> {
-    let name = format!("tool/wasmtime-run-{}", platform.name);
-    let file = format!("libwasrisc_wasmtime_run.{}.a", platform.name);
-    CargoBuild::new(name, "platform/wasmtime/run", WORKSPACE, For::Platform(platform))
+pub fn runtime(plan: &mut Plan, system: &'static System) -> Result<Made> {
+    let name = format!("tool/wasmtime-run-{}", system.platform);
+    let file = format!("libwasrisc_wasmtime_run.{}.a", system.platform);
+    CargoBuild::new(name, "platform/wasmtime/run", WORKSPACE, For::System(system))
         .package("wasrisc-wasmtime-run")
         .library("libwasrisc_wasmtime_run.a", &file)
         .add(plan)
@@ -52,18 +47,18 @@ fn compile(
     plan: &mut Plan,
     guest: &Guest,
     wasm: &Input,
-    platform: &Platform,
+    system: &System,
     compiler: &Made,
 ) -> Result<Made> {
     let file = "module.cwasm";
-    let name = format!("{}/wasmtime-compile-{}", guest.name, platform.name);
+    let name = format!("{}/wasmtime-compile-{}", guest.name, system.platform);
     let from = format!("{}.wasm", guest.name);
-    let mut step = Step::new(name, from, format!("{}.{}.cwasm", guest.name, platform.name))
+    let mut step = Step::new(name, from, format!("{}.{}.cwasm", guest.name, system.platform))
         .input("compiler", compiler.input())
         .input("wasm", wasm.clone())
         // The crate's version decides what the bytes mean.
         .tool("wasmtime")
-        .args(["{in:compiler}", "--target", platform.triple, "{in:wasm}", "-o", "{out:module}"])
+        .args(["{in:compiler}", "--target", system.triple, "{in:wasm}", "-o", "{out:module}"])
         .output("module", file);
     step.memory = 2 << 30;
     let made = step.made("module");
@@ -76,23 +71,23 @@ fn compile(
 fn link(
     plan: &mut Plan,
     guest: &Guest,
-    platform: &Platform,
+    system: &System,
     module: &Made,
     runtime: &Made,
 ) -> Result<Made> {
-    let gcc = format!("{{tool:{}/gcc}}", platform.linker_tool);
-    let file = format!("{}.wasmtime.{}.elf", guest.name, platform.name);
-    let object = format!("{}.{}.o", guest.name, platform.name);
-    let cwasm = format!("{}.{}.cwasm", guest.name, platform.name);
-    let name = |what: &str| format!("{}/wasmtime-{what}-{}", guest.name, platform.name);
+    let gcc = format!("{{tool:{}/gcc}}", system.linker_tool);
+    let file = format!("{}.wasmtime.{}.elf", guest.name, system.platform);
+    let object = format!("{}.{}.o", guest.name, system.platform);
+    let cwasm = format!("{}.{}.cwasm", guest.name, system.platform);
+    let name = |what: &str| format!("{}/wasmtime-{what}-{}", guest.name, system.platform);
     let embed = Step::new(name("embed"), cwasm, object.clone())
-        .tool(platform.linker_tool)
+        .tool(system.linker_tool)
         .input("module", module.input())
         .file("embed", format!("{WORKSPACE}/embed.S"))
         .args([&gcc, "-c", "-Wa,-I{dir:module}", "{in:embed}", "-o", "{out:object}"])
         .output("object", object.clone());
     let elf = Step::new(name("link"), object, file.clone())
-        .tool(platform.linker_tool)
+        .tool(system.linker_tool)
         .input("object", embed.made("object").input())
         .input("runtime", runtime.input())
         .args([&gcc, "-static", "-no-pie", "-Wl,--gc-sections,--no-warnings,--build-id=none"])

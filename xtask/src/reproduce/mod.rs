@@ -47,7 +47,13 @@ pub fn tool_steps(plan: &Plan) -> Result<Plan> {
 pub fn plan(session: &Session, wanted: &Wanted) -> Result<(Plan, Vec<Target>)> {
     let mut plan = Plan::default();
     let chosen = select::programs(&session.guests, wanted.guests)?;
-    let targets = artifacts::targets(&mut plan, &chosen, wanted.pipelines, &[wanted.platform])?;
+    let targets = artifacts::targets(
+        &mut plan,
+        &session.root,
+        &chosen,
+        wanted.pipelines,
+        &[wanted.platform],
+    )?;
     Ok((plan, targets))
 }
 

@@ -1,0 +1,154 @@
+//! From C to objects: the compilers, and what the C asks of them.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::runtime;
+use super::translate::{variant, Translated};
+use super::Target;
+use crate::graph::plan::Plan;
+use crate::graph::step::{Made, Part, Step};
+use crate::platform::Isa;
+
+/// Which compiler makes objects of C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compiler {
+    Clang,
+    Gcc,
+}
+
+/// Peak of compiling one of the files of a large Go guest, bytes.
+const MEMORY: u64 = 1 << 30;
+
+/// The C contract (translator/README.md) for both compilers.
+const CONTRACT: &[&str] = &[
+    "-std=gnu11",
+    "-fwrapv",
+    "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
+    "-ffp-contract=off",
+];
+
+/// No libc, nothing that differs from build to build, sections that the linker
+/// can leave out.
+const FREESTANDING: &[&str] = &[
+    "-ffreestanding",
+    "-fno-pic",
+    "-fno-stack-protector",
+    "-fno-asynchronous-unwind-tables",
+    "-ffunction-sections",
+    "-fdata-sections",
+];
+
+impl Compiler {
+    pub fn name(self) -> &'static str {
+        match self {
+            Compiler::Clang => "clang",
+            Compiler::Gcc => "gcc",
+        }
+    }
+
+    /// The tool of the lock for this machine, and its program.
+    pub fn tool(self, isa: Isa) -> (&'static str, &'static str) {
+        match (self, isa) {
+            (Compiler::Clang, _) => ("clang", "clang"),
+            (Compiler::Gcc, Isa::Rv64im) => ("riscv64-elf-gcc", "gcc"),
+            (Compiler::Gcc, Isa::X86_64) => ("gcc", "gcc"),
+        }
+    }
+
+    /// What the two call differently: the rest of the C contract, silence about
+    /// style, and that no frame may leap over the guard of a stack, which is at
+    /// least as large (platform/*/link.ld).
+    fn own(self) -> &'static [&'static str] {
+        match self {
+            Compiler::Clang => &[
+                "-ffp-exception-behavior=maytrap",
+                "-Wno-everything",
+                "-Wframe-larger-than=65536",
+                "-Werror=frame-larger-than",
+            ],
+            Compiler::Gcc => &["-fsignaling-nans", "-fno-dse", "-Werror=frame-larger-than=65536"],
+        }
+    }
+
+    /// What says for which machine.
+    fn machine(self, isa: Isa) -> &'static [&'static str] {
+        match (self, isa) {
+            (Compiler::Clang, Isa::Rv64im) => &[
+                "--target=riscv64-unknown-elf",
+                "-march=rv64im",
+                "-mabi=lp64",
+                "-mcmodel=medany",
+                "-mno-strict-align",
+            ],
+            // Without a tuning whose misaligned accesses are quick, GCC 12 makes bytes of them.
+            (Compiler::Gcc, Isa::Rv64im) => &[
+                "-march=rv64im",
+                "-mabi=lp64",
+                "-mcmodel=medany",
+                "-mno-strict-align",
+                "-mtune=thead-c906",
+            ],
+            (Compiler::Clang, Isa::X86_64) => &["--target=x86_64-unknown-none-elf"],
+            (Compiler::Gcc, Isa::X86_64) => &["-fno-pie"],
+        }
+    }
+}
+
+/// All that a compiler is told of any of our files but the level.
+pub fn flags(compiler: Compiler, isa: Isa) -> Vec<String> {
+    let parts = [compiler.machine(isa), CONTRACT, compiler.own(), FREESTANDING];
+    parts.concat().into_iter().map(str::to_string).collect()
+}
+
+/// Adds a step for each file of a translation.
+pub fn guest(
+    plan: &mut Plan,
+    root: &Path,
+    target: &Target,
+    translated: &Translated,
+) -> Result<Vec<Made>> {
+    let (guest, row) = (&target.guest.name, target.row);
+    let variant = variant(target);
+    let isa = target.platform.machine.isa;
+    let (from, to) =
+        (format!("{guest}.{variant}.c"), format!("{guest}.{variant}{}.o", row.level.flag()));
+    let of = translated.units.len() + 1;
+    let mut objects = Vec::new();
+    for (n, unit) in translated.units.iter().chain([&translated.image]).enumerate() {
+        let name = format!("{guest}/wasrisc-compile-{variant}{}-{}", row.level.flag(), unit.output);
+        let mut step = Step::new(name, &from, &to).input("unit", unit.input());
+        step.part = Some(Part { number: n + 1, of });
+        step.memory = MEMORY;
+        step = if unit == &translated.image {
+            let (tool, program) = row.compiler.tool(isa);
+            step.tool(tool)
+                .args([format!("{{tool:{tool}/{program}}}")])
+                .args(row.compiler.machine(isa))
+                .input("bytes", translated.image_bytes.input())
+                .args(["-Wa,-I{dir:bytes}", "-c", "{in:unit}", "-o", "{out:object}"])
+        } else {
+            runtime::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
+                .args([row.level.flag()])
+                // The name of a file that is only included is not in the object,
+                // so that the same C gives the same object whatever its number.
+                .args(["-x", "c", "-include", "{in:unit}", "/dev/null"])
+                .args(["-c", "-o", "{out:object}"])
+        };
+        let step = step.output("object", "unit.o");
+        objects.push(step.made("object"));
+        plan.add(step)?;
+    }
+    Ok(objects)
+}
+
+/// The compiler with all flags of a machine, and where headers lie.
+pub fn command(step: Step, compiler: Compiler, isa: Isa) -> Step {
+    let (tool, program) = compiler.tool(isa);
+    step.tool(tool)
+        .args([format!("{{tool:{tool}/{program}}}")])
+        .args(flags(compiler, isa))
+        .args(["-ffile-prefix-map={root}=/wasrisc"])
+}

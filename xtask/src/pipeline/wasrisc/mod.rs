@@ -1,0 +1,101 @@
+//! wasrisc: our own translator makes C of the module, a compiler makes objects
+//! of the C file by file, and a freestanding runtime is linked with them.
+
+pub mod compile;
+pub mod link;
+pub mod runtime;
+pub mod translate;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::graph::plan::Plan;
+use crate::graph::step::{Input, Made};
+use crate::guest::manifest::Guest;
+use crate::platform::Platform;
+
+pub use compile::Compiler;
+
+/// What differs between our own pipelines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    pub compiler: Compiler,
+    /// Of optimisation, for the guest's code; the runtime's is always the same.
+    pub level: Level,
+    pub bounds: Bounds,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    O0,
+    O1,
+    O2,
+    O3,
+}
+
+impl Level {
+    pub fn flag(self) -> &'static str {
+        match self {
+            Level::O0 => "-O0",
+            Level::O1 => "-O1",
+            Level::O2 => "-O2",
+            Level::O3 => "-O3",
+        }
+    }
+}
+
+/// Whether accesses outside of linear memory are looked for
+/// (translator/README.md, "The trust model").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bounds {
+    None,
+    Explicit,
+}
+
+impl Bounds {
+    pub fn option(self) -> &'static str {
+        match self {
+            Bounds::None => "none",
+            Bounds::Explicit => "explicit",
+        }
+    }
+}
+
+/// One guest in one of our pipelines on one platform.
+pub struct Target<'a> {
+    pub guest: &'a Guest,
+    pub row: Row,
+    pub platform: &'static Platform,
+}
+
+/// What the steps make.
+pub struct Built {
+    pub elf: Made,
+    pub symbols: Made,
+}
+
+/// Adds the steps from a module to an ELF. `root` is the project, whose sources
+/// of the runtime are listed.
+pub fn add(plan: &mut Plan, root: &Path, target: &Target, wasm: &Input) -> Result<Built> {
+    let translated = translate::add(plan, target, wasm)?;
+    let mut objects = compile::guest(plan, root, target, &translated)?;
+    objects.extend(runtime::add(plan, root, target)?);
+    let elf = link::add(plan, target, &objects)?;
+    Ok(Built { elf, symbols: translated.symbols })
+}
+
+/// Whether the project has a runtime for the platform.
+pub fn has_runtime(root: &Path, platform: &Platform) -> bool {
+    root.join(link::script(platform)).is_file()
+}
+
+/// For the report: everything that the translator, the compiler and the linker
+/// are told that could change a count.
+pub fn flags(target: &Target) -> Vec<String> {
+    let mut flags = translate::options(target);
+    flags.extend(compile::flags(target.row.compiler, target.platform.machine.isa));
+    flags.push(target.row.level.flag().to_string());
+    flags.push(format!("runtime {}", runtime::LEVEL.flag()));
+    flags
+}

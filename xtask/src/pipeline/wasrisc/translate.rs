@@ -1,0 +1,83 @@
+//! From a module to C, by our own translator.
+
+use anyhow::Result;
+
+use super::{Bounds, Target};
+use crate::cargo_step::{CargoBuild, For};
+use crate::graph::plan::Plan;
+use crate::graph::step::{Input, Made, Step};
+
+/// Functions go to so many files, which are compiled side by side. An edit of
+/// the guest changes few of them.
+pub const FILES: usize = 16;
+
+/// The names of the files that are compiled, in the order in which they are
+/// linked, and of one that another includes.
+pub struct Translated {
+    pub units: Vec<Made>,
+    pub image: Made,
+    pub image_bytes: Made,
+    /// Which symbol is which function of the module.
+    pub symbols: Made,
+}
+
+/// Adds the build of the translator and its run.
+pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated> {
+    let translator = translator(plan)?;
+    let (guest, variant) = (&target.guest.name, variant(target));
+    let name = format!("{guest}/wasrisc-translate-{variant}");
+    let mut step = Step::new(name, format!("{guest}.wasm"), format!("{guest}.{variant}.c"))
+        .input("translator", translator.input())
+        .input("wasm", wasm.clone())
+        .args(["{in:translator}", "{in:wasm}", "--output", "{out}", "--files"])
+        .args([&FILES.to_string(), "--symbols", "{out:symbols}"])
+        .args(options(target));
+    let units: Vec<String> =
+        (0..FILES).map(|n| format!("{n:03}")).chain(["instance".to_string()]).collect();
+    for unit in &units {
+        step = step.output(unit, format!("w_{unit}.c"));
+    }
+    step = step.output("image", "w_image.s").output("bytes", "w_image.bin");
+    step = step.output("symbols", "w_symbols.tsv");
+    let translated = Translated {
+        units: units.iter().map(|unit| step.made(unit)).collect(),
+        image: step.made("image"),
+        image_bytes: step.made("bytes"),
+        symbols: step.made("symbols"),
+    };
+    plan.add(step)?;
+    Ok(translated)
+}
+
+fn translator(plan: &mut Plan) -> Result<Made> {
+    let program = "wasrisc-translate";
+    CargoBuild::new("tool/wasrisc-translate", "translator", ".", For::Host)
+        .package("wasrisc-translator")
+        .program(program, program)
+        .add(plan)
+}
+
+/// What tells this translation from others of the same module. Platforms with
+/// the same memory base share one.
+pub fn variant(target: &Target) -> String {
+    let checked = match target.row.bounds {
+        Bounds::None => "",
+        Bounds::Explicit => "-checked",
+    };
+    let base = target.platform.machine.memory_base;
+    format!("{}-{base}{checked}", target.row.compiler.name())
+}
+
+/// The translator's options beyond the names of files.
+pub fn options(target: &Target) -> Vec<String> {
+    let machine = target.platform.machine;
+    let mut options = vec![
+        format!("--memory-base={}", machine.memory_base),
+        format!("--bounds={}", target.row.bounds.option()),
+        format!("--compiler={}", target.row.compiler.name()),
+    ];
+    if machine.stack_guard {
+        options.push("--no-stack-checks".to_string());
+    }
+    options
+}
