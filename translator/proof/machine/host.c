@@ -1,0 +1,63 @@
+/* The machine that the host is, by its libc: what platform/ supplies for
+ * RISC-V, and guard regions. */
+#include "wasrisc.h"
+#include "wasrisc_platform.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+uintptr_t wasrisc_stack_limit;
+wasrisc_strings wasrisc_arguments;
+_Noreturn void __wrap_wasrisc_trap(int code);
+void winstantiate(void);
+void wexport__start(void);
+
+/* An access reaches below by a sign-extended index, above by a zero-extended
+ * one and an offset. */
+#if GUARD
+#define GUARD_BELOW (2ull << 30)
+#define GUARD_ABOVE (8ull << 30)
+#else
+#define GUARD_BELOW 0
+#define GUARD_ABOVE 0
+#endif
+#define MOST_ROOM (1ull << 31)
+
+static void on_fault(int signal) { __wrap_wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS); }
+
+int wasrisc_memory_provide(wasrisc_memory *memory) {
+    u64 room = memory->max_pages * WASRISC_PAGE;
+    if (room > MOST_ROOM) room = MOST_ROOM;
+    if (room < memory->bytes) room = memory->bytes;
+    memory->max_pages = room / WASRISC_PAGE;
+    if (room == 0) room = WASRISC_PAGE;
+    u8 *base = mmap(memory->base, GUARD_BELOW + room + GUARD_ABOVE, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (FIXED_BASE ? MAP_FIXED : 0), -1, 0);
+    if (base == MAP_FAILED) return 0;
+    memory->base = base + GUARD_BELOW;
+    return wasrisc_memory_commit(memory, memory->bytes);
+}
+
+int wasrisc_memory_commit(wasrisc_memory *memory, u64 bytes) {
+    return bytes == 0 || mprotect(memory->base, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+void **wasrisc_table_allocate(u32 count) { return malloc((size_t)count * sizeof(void *)); }
+
+void write_output(const uint8_t *bytes, size_t size) { fwrite(bytes, 1, size, stdout); }
+
+int main(int count, char **arguments) {
+    char text[32];
+    if (count != 2 || strlen(arguments[1]) > 20) return 2;
+    memcpy(text, "guest", 6);
+    strcpy(text + 6, arguments[1]);
+    wasrisc_arguments = (wasrisc_strings){text, 6 + strlen(arguments[1]) + 1};
+    /* Half of the usual stack, the rest for functions that call nothing. */
+    wasrisc_stack_limit = (uintptr_t)__builtin_frame_address(0) - (4 << 20);
+    if (GUARD) sigaction(SIGSEGV, &(struct sigaction){.sa_handler = on_fault, .sa_flags = SA_NODEFER}, 0);
+    winstantiate();
+    wexport__start();
+    return 0;
+}
