@@ -20,7 +20,7 @@ use foreign::Foreign;
 use object::elf::FileHeader64;
 use object::read::elf::FileHeader;
 use object::LittleEndian;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -37,8 +37,8 @@ pub struct Audit {
 pub struct Outcome {
     pub functions: usize,
     pub instructions: u64,
-    /// Exceptions that were needed: symbol, instruction, reason.
-    pub excepted: BTreeSet<(String, String, String)>,
+    /// Exceptions that were needed: instructions by symbol and reason.
+    pub excepted: BTreeMap<(String, String), BTreeSet<String>>,
     /// What is wrong. Empty if the ELF passed.
     pub findings: Vec<String>,
 }
@@ -77,7 +77,8 @@ impl Audit {
         };
         let Some(row) = self.exceptions.allowing(symbol, instruction) else { return false };
         outcome.instructions += 1;
-        outcome.excepted.insert((symbol.clone(), instruction.clone(), row.reason.clone()));
+        let row = (row.symbol.clone(), row.reason.clone());
+        outcome.excepted.entry(row).or_default().insert(instruction.clone());
         true
     }
 }
@@ -101,8 +102,9 @@ fn messages(found: Vec<Found>) -> Vec<String> {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} instructions in {} functions", self.instructions, self.functions)?;
-        for (symbol, instruction, reason) in &self.excepted {
-            writeln!(f, "except `{instruction}` in {symbol}: {reason}")?;
+        for ((symbol, reason), instructions) in &self.excepted {
+            let instructions: Vec<&str> = instructions.iter().map(String::as_str).collect();
+            writeln!(f, "except {} in {symbol}: {reason}", instructions.join(", "))?;
         }
         Ok(())
     }

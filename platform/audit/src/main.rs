@@ -13,7 +13,7 @@ const SHOWN: usize = 20;
 #[command(version)]
 struct Arguments {
     elf: PathBuf,
-    /// What the platform may hold beside: platform/NAME/audit.toml
+    /// What the platform may hold beside, such as platform/linux/audit.toml
     #[arg(long, value_name = "FILE")]
     exceptions: Option<PathBuf>,
     /// A directory of this machine, of which no string in the file may be a path
