@@ -14,7 +14,7 @@ use crate::graph::schedule::{Built, Cost};
 use crate::graph::step::Input;
 use crate::guest::select::Chosen;
 use crate::headline::Headline;
-use crate::pipeline::{self, Artifacts, Pipeline};
+use crate::pipeline::{self, Artifacts, Pipeline, Translator};
 use crate::platform::{self, Platform};
 use crate::report::Artifact;
 use crate::session::Session;
@@ -115,6 +115,15 @@ impl Target {
     /// Name of the step that makes the ELF, and all it stands on.
     pub fn steps<'p>(&self, plan: &'p Plan) -> Vec<&'p str> {
         self.artifacts.as_ref().map(|a| plan.closure(&a.elf.step)).unwrap_or_default()
+    }
+
+    /// Arguments of the emulator that leave instructions out which the pipeline
+    /// must not use.
+    pub fn processor(&self) -> &'static [&'static str] {
+        match self.pipeline.translator {
+            Translator::Wasrisc(_) => self.platform.machine.processor,
+            Translator::None | Translator::Wasmtime => &[],
+        }
     }
 
     /// `stateless direct/linux`.

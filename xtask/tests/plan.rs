@@ -10,7 +10,7 @@ use support::{project, xtask};
 #[test]
 fn the_plan_of_the_whole_matrix_is_as_written() {
     let mut plan = String::new();
-    for platform in ["linux", "amd64"] {
+    for platform in ["linux", "amd64", "virt", "flat"] {
         let mut guests: Vec<String> = std::fs::read_dir(project().join("guests"))
             .unwrap()
             .map(|e| e.unwrap().path())
@@ -18,6 +18,10 @@ fn the_plan_of_the_whole_matrix_is_as_written() {
             .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
             .collect();
         guests.sort();
+        if ["virt", "flat"].contains(&platform) {
+            // Nothing of these depends on the guest.
+            guests.retain(|guest| guest.starts_with("hello_world"));
+        }
         let cache = tempfile::tempdir().unwrap();
         let output = xtask()
             .env("WASRISC_CACHE_DIR", cache.path())

@@ -86,7 +86,7 @@ impl Executor {
         self.toolchain.warn_of_drift(tools);
         // What is installed may not be what the lock says: the key tells the truth.
         let shallow = self.shallow_fields(step, &inputs)?;
-        let waiting = || self.ui.status("Waiting", &format!("for another process: {}", step.name));
+        let waiting = || self.ui.status("Waiting", &format!("for whoever makes it: {}", step.name));
         let _held = cache.lock(&step_lock(&digest(&shallow)), waiting)?;
         match self.look(step, &shallow)? {
             Looked::Hit(entry) => return self.made(step, entry, false),

@@ -68,7 +68,8 @@ pub struct Guest {
     pub memory_cap: u64,
     /// Of one run; an execution of N runs may take N times as long.
     pub time_limit: Duration,
-    /// Bytes of the stack that it is given.
+    /// Bytes of the stack that it is given. Programs ask for it at their start,
+    /// and how it is written changes their counts.
     pub stack: u64,
     /// Bytes that linear memory may have at most; None is what the module and
     /// the platform allow.
@@ -175,7 +176,7 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
     };
     let memory_cap = bytes(&source, "memory_cap", &raw.memory_cap)?;
     let stack = raw.stack.map(|text| bytes(&source, "stack", &text)).transpose()?;
-    let memory_max = raw.memory_max.map(|text| bytes(&source, "memory_max", &text)).transpose()?;
+    let memory_max = raw.memory_max.map(|text| memory(&source, &text)).transpose()?;
     let time_limit = parse_seconds(raw.time_limit.get_ref()).ok_or_else(|| {
         source.error(
             Some(raw.time_limit.span()),
@@ -254,6 +255,15 @@ fn bytes(source: &Source, key: &str, text: &toml::Spanned<String>) -> Result<u64
     parse_bytes(text.get_ref()).ok_or_else(|| source.error(Some(text.span()), &wrong()))
 }
 
+/// Of linear memory, whose addresses have 32 bits.
+fn memory(source: &Source, text: &toml::Spanned<String>) -> Result<u64, error::Error> {
+    let bytes = bytes(source, "memory_max", text)?;
+    match bytes > 4 << 30 {
+        true => Err(source.error(Some(text.span()), "memory_max is at most 4 GiB")),
+        false => Ok(bytes),
+    }
+}
+
 /// `N MiB` or `N GiB`, in bytes.
 fn parse_bytes(text: &str) -> Option<u64> {
     let (number, unit) = text.split_once(' ')?;
@@ -309,6 +319,17 @@ expected = "x\n"
     }
 
     #[test]
+    fn stack_and_memory_have_defaults() {
+        let check = |more: &str, expected: (u64, Option<u64>)| {
+            let guest = parse_text(&GOOD.replace("[environment]", &format!("{more}[environment]")));
+            let guest = guest.unwrap();
+            assert_eq!((guest.stack, guest.memory_max), expected, "{more}");
+        };
+        check("", (8 << 20, None));
+        check("stack = \"64 MiB\"\nmemory_max = \"1 GiB\"\n", (64 << 20, Some(1 << 30)));
+    }
+
+    #[test]
     fn the_longest_limit_can_be_multiplied_by_any_number_of_runs() {
         let guest = parse_text(&GOOD.replace("60 s", "4294967295 s")).unwrap();
         assert!(guest.time_limit * u32::MAX > guest.time_limit);
@@ -338,6 +359,16 @@ expected = "x\n"
         check_bad("1 GiB", "1 GB", "guests/g/guest.toml:3: memory_cap is a number and MiB or GiB");
         check_bad("1 GiB", "0 GiB", "guests/g/guest.toml:3: memory_cap is a number");
         check_bad("1 GiB", "99999999999999 GiB", "guests/g/guest.toml:3: memory_cap is a number");
+        check_bad(
+            "time_limit",
+            "stack = \"8 MB\"\ntime_limit",
+            "guests/g/guest.toml:4: stack is a number and MiB or GiB",
+        );
+        check_bad(
+            "time_limit",
+            "memory_max = \"5 GiB\"\ntime_limit",
+            "guests/g/guest.toml:4: memory_max is at most 4 GiB",
+        );
         check_bad("60 s", "60", "guests/g/guest.toml:4: time_limit is a number of seconds");
         check_bad("60 s", "4294967296 s", "guests/g/guest.toml:4: time_limit is a number of");
         check_bad(

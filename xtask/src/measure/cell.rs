@@ -133,7 +133,7 @@ impl Case<'_> {
         Limits {
             time: Some(guest.time_limit.saturating_mul(self.runs)),
             memory: Some(guest.memory_cap),
-            ..Limits::default()
+            stack: Some(guest.stack),
         }
     }
 }
@@ -167,8 +167,9 @@ impl Measurer<'_> {
     pub fn execute(&self, case: &Case, mode: Mode, limits: Limits) -> Result<Judged> {
         let emulator = case.target.platform.emulator;
         let machine = Machine::Counted {
-            emulator: self.session.toolchain().program(emulator.tool, emulator.program)?,
-            arguments: emulator.arguments.iter().map(|a| a.to_string()).collect(),
+            qemu: self.session.toolchain().program(emulator.tool, emulator.program)?,
+            emulator,
+            processor: case.target.processor().iter().map(|a| a.to_string()).collect(),
             plugin: self.plugin.clone(),
             mode,
         };

@@ -2,26 +2,47 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::boot;
 use super::counter::{Count, Mode};
 use super::program::Program;
+use crate::platform::{Emulator, Kind, Output};
 use crate::process::{self, Child, Finished, Limits};
 
 /// What a guest's ELF is called where it runs.
 const ELF: &str = "guest.elf";
 
-/// Bytes of the stack that every guest is given: programs ask for it at their
-/// start, and how it is written changes their counts.
-const STACK: u64 = 8 << 20;
+/// The counter's output, in the directory of an execution.
+const COUNT: &str = "count.json";
+
+/// A machine with the memory that our linker scripts expect, of which only what
+/// is used costs anything, and nothing else.
+const BARE: &[&str] = &[
+    "-m",
+    "4G",
+    "-display",
+    "none",
+    "-monitor",
+    "none",
+    "-semihosting-config",
+    "enable=on,target=native",
+];
 
 /// What runs an ELF.
 pub enum Machine {
-    /// QEMU's user mode with the counting plugin.
-    Counted { emulator: PathBuf, arguments: Vec<String>, plugin: PathBuf, mode: Mode },
+    /// QEMU with the counting plugin.
+    Counted {
+        qemu: PathBuf,
+        emulator: Emulator,
+        processor: Vec<String>,
+        plugin: PathBuf,
+        mode: Mode,
+    },
     /// This machine, without counting.
     Native,
 }
@@ -49,62 +70,104 @@ impl Execution<'_> {
     /// Runs the ELF in a directory that is gone afterwards.
     pub fn run(&self) -> Result<Observed> {
         let work = tempfile::tempdir().context("cannot make a temporary directory")?;
-        let count_path = work.path().join("count.json");
-        let mut stdin = tempfile::tempfile_in(work.path())?;
-        stdin.write_all(self.stdin)?;
-        stdin.rewind()?;
-        let (stdout_path, stderr_path) = (work.path().join("stdout"), work.path().join("stderr"));
-        let (command, args, program) = self.command(work.path(), &count_path)?;
-        let environment =
-            self.environment.iter().map(|(n, v)| (n.clone(), OsString::from(v))).collect();
+        let at = |name: &str| work.path().join(name);
+        let invocation = self.invocation(work.path())?;
         let child = Child {
-            program: command,
-            args,
-            environment,
+            program: invocation.program,
+            args: invocation.args,
+            environment: invocation.environment,
             directory: work.path().to_path_buf(),
-            stdin: Some(stdin),
-            stdout: std::fs::File::create(&stdout_path)?,
-            stderr: std::fs::File::create(&stderr_path)?,
-            limits: Limits { stack: Some(STACK), ..self.limits },
+            stdin: invocation.stdin,
+            stdout: File::create(at("stdout"))?,
+            stderr: File::create(at("stderr"))?,
+            limits: self.limits,
         };
-        let held: Vec<_> = program.iter().map(Program::descriptor).collect();
+        let held: Vec<_> = invocation.elf.iter().map(Program::descriptor).collect();
         let finished = process::run_holding(child, &held)?;
         Ok(Observed {
-            count: Count::read(&count_path).map_err(|error| format!("{error:#}")),
+            count: Count::read(&at(COUNT)).map_err(|error| format!("{error:#}")),
             finished,
-            stdout: std::fs::read(&stdout_path)?,
-            stderr: std::fs::read(&stderr_path)?,
+            stdout: std::fs::read(at(invocation.output))?,
+            stderr: std::fs::read(at("stderr"))?,
         })
     }
 
-    /// What is run with which arguments, and the program that it inherits.
-    fn command(
-        &self,
-        work: &Path,
-        count: &Path,
-    ) -> Result<(PathBuf, Vec<OsString>, Option<Program>)> {
-        let Machine::Counted { emulator, arguments, plugin, mode } = self.machine else {
+    fn invocation(&self, work: &Path) -> Result<Invocation> {
+        let Machine::Counted { qemu, emulator, processor, plugin, mode } = self.machine else {
             std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
-            return Ok((PathBuf::from(format!("./{ELF}")), Vec::new(), None));
+            return self.process(work, PathBuf::from(format!("./{ELF}")), Vec::new(), None);
         };
-        let cannot = || format!("cannot copy {}", self.elf.display());
-        let program = Program::copy(self.elf).with_context(cannot)?;
         // QEMU splits the option at commas; a doubled one is a comma.
         let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
-        let plugin_arg = format!("{},{}", doubled(plugin), mode.arguments(&doubled(count)));
-        let mut args: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        args.extend([
-            // What the emulator gives as AT_RANDOM is then the same each time.
-            "-seed".into(),
-            "1".into(),
-            "-plugin".into(),
-            plugin_arg.into(),
-            "-0".into(),
-            ELF.into(),
-            program.path(),
-        ]);
-        Ok((emulator.clone(), args, Some(program)))
+        let count = doubled(&work.join(COUNT));
+        let plugin = format!("{},{}", doubled(plugin), mode.arguments(&count));
+        let fixed = emulator.arguments.iter().map(|a| a.to_string());
+        let mut args: Vec<OsString> =
+            fixed.chain(processor.iter().cloned()).map(OsString::from).collect();
+        args.extend(["-seed", "1", "-plugin", &plugin].map(OsString::from));
+        match emulator.kind {
+            Kind::User => {
+                let cannot = || format!("cannot copy {}", self.elf.display());
+                let program = Program::copy(self.elf).with_context(cannot)?;
+                args.extend(["-0".into(), ELF.into(), program.path()]);
+                self.process(work, qemu.clone(), args, Some(program))
+            }
+            Kind::System(output) => self.bare(work, qemu.clone(), args, output),
+        }
     }
+
+    /// A process of this machine's kernel.
+    fn process(
+        &self,
+        work: &Path,
+        program: PathBuf,
+        args: Vec<OsString>,
+        elf: Option<Program>,
+    ) -> Result<Invocation> {
+        let mut stdin = tempfile::tempfile_in(work)?;
+        stdin.write_all(self.stdin)?;
+        stdin.rewind()?;
+        let environment = self.environment.iter().map(|(n, v)| (n.clone(), v.into())).collect();
+        Ok(Invocation { program, args, environment, stdin: Some(stdin), elf, output: "stdout" })
+    }
+
+    /// A machine of its own; `args` says which.
+    fn bare(
+        &self,
+        work: &Path,
+        program: PathBuf,
+        mut args: Vec<OsString>,
+        output: Output,
+    ) -> Result<Invocation> {
+        std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
+        std::fs::write(work.join("boot"), boot::block(self.environment, self.stdin))?;
+        let (serial, output): (&[&str], _) = match output {
+            Output::Semihosting => (&["-serial", "none"], "stdout"),
+            Output::Serial => {
+                (&["-chardev", "file,id=output,path=output", "-serial", "chardev:output"], "output")
+            }
+        };
+        args.extend(BARE.iter().chain(serial).map(OsString::from));
+        let loaders = [
+            format!("loader,file={ELF},cpu-num=0"),
+            format!("loader,file=boot,addr={},force-raw=on", boot::ADDRESS),
+        ];
+        args.extend(loaders.iter().flat_map(|loader| ["-device", loader]).map(OsString::from));
+        let environment = BTreeMap::new();
+        Ok(Invocation { program, args, environment, stdin: None, elf: None, output })
+    }
+}
+
+/// What is started for an execution.
+struct Invocation {
+    program: PathBuf,
+    args: Vec<OsString>,
+    environment: BTreeMap<String, OsString>,
+    stdin: Option<File>,
+    /// The program that it inherits.
+    elf: Option<Program>,
+    /// The file with the guest's output, in the directory.
+    output: &'static str,
 }
 
 impl Observed {

@@ -1,5 +1,6 @@
 //! Runs an ELF under the counter and makes a cell of the report of it.
 
+mod boot;
 pub mod cell;
 pub mod comparison;
 pub mod counter;

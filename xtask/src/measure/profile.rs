@@ -229,7 +229,8 @@ impl Symbols {
 
     fn attribute(&self, blocks: &[Block], start_code: u64, total: u64) -> Attribution {
         // What the loader added to the addresses in the file.
-        let bias = start_code.wrapping_sub(self.start_code);
+        // A whole machine has no program that lies somewhere.
+        let bias = if start_code == 0 { 0 } else { start_code.wrapping_sub(self.start_code) };
         let (mut functions, mut known, mut counted) = (BTreeMap::new(), 0, 0);
         for block in blocks {
             let instructions = block.length.saturating_mul(block.executions);

@@ -41,6 +41,8 @@ pub struct Machine {
     pub memory_base: &'static str,
     /// Whether the end of the stack faults, so that no function has to check.
     pub stack_guard: bool,
+    /// Lets the emulator refuse what is not in the ISA; counts are the same.
+    pub processor: &'static [&'static str],
 }
 
 /// Instructions that an ELF of ours may have.
@@ -67,12 +69,43 @@ pub struct Emulator {
     pub program: &'static str,
     /// Before all others.
     pub arguments: &'static [&'static str],
+    pub kind: Kind,
 }
+
+/// What of a machine an emulator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A processor with the build machine's kernel: input, output, arguments and
+    /// environment are a process's.
+    User,
+    /// A whole machine without firmware: input, arguments and environment are a
+    /// block of memory ([`crate::measure::boot`]), and the output comes out here.
+    System(Output),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Semihosting: the emulator's own standard output.
+    Semihosting,
+    /// The first serial port.
+    Serial,
+}
+
+/// RV64IM and misaligned accesses; the rest of QEMU's processor is off.
+const RV64IM: &[&str] =
+    &["-cpu", "rv64,g=off,a=off,f=off,d=off,c=off,zba=off,zbb=off,zbc=off,zbs=off"];
+
+/// The same with M-mode only.
+const BARE_RV64IM: &[&str] = &[
+    "-cpu",
+    "rv64,g=off,a=off,f=off,d=off,c=off,h=off,s=off,u=off,zba=off,zbb=off,zbc=off,zbs=off",
+];
 
 /// Moves the guest's page 0 away from the host's, which hardly anyone may map.
 const QEMU_BASE: &[&str] = &["-B", "0x100000000000"];
 
 const QEMU_USER: &str = "qemu-user";
+const QEMU_SYSTEM: &str = "qemu-system";
 
 pub const PLATFORMS: &[Platform] = &[
     Platform {
@@ -85,8 +118,18 @@ pub const PLATFORMS: &[Platform] = &[
             linker_tool: "riscv64-gcc",
             isa: "rv64gc",
         }),
-        machine: Machine { isa: Isa::Rv64im, memory_base: "identity", stack_guard: true },
-        emulator: Emulator { tool: QEMU_USER, program: "qemu-riscv64", arguments: QEMU_BASE },
+        machine: Machine {
+            isa: Isa::Rv64im,
+            memory_base: "identity",
+            stack_guard: true,
+            processor: RV64IM,
+        },
+        emulator: Emulator {
+            tool: QEMU_USER,
+            program: "qemu-riscv64",
+            arguments: QEMU_BASE,
+            kind: Kind::User,
+        },
         mode: "riscv64 linux user",
         native: false,
     },
@@ -100,10 +143,58 @@ pub const PLATFORMS: &[Platform] = &[
             linker_tool: "gcc",
             isa: "x86-64",
         }),
-        machine: Machine { isa: Isa::X86_64, memory_base: "0x10000000", stack_guard: true },
-        emulator: Emulator { tool: QEMU_USER, program: "qemu-x86_64", arguments: &[] },
+        machine: Machine {
+            isa: Isa::X86_64,
+            memory_base: "0x10000000",
+            stack_guard: true,
+            processor: &[],
+        },
+        emulator: Emulator {
+            tool: QEMU_USER,
+            program: "qemu-x86_64",
+            arguments: &[],
+            kind: Kind::User,
+        },
         mode: "x86-64 linux user",
         native: true,
+    },
+    Platform {
+        name: "virt",
+        about: "QEMU's board `virt` without firmware, RAM at 2 GiB",
+        system: None,
+        machine: Machine {
+            isa: Isa::Rv64im,
+            memory_base: "0x100000000",
+            stack_guard: true,
+            processor: BARE_RV64IM,
+        },
+        emulator: Emulator {
+            tool: QEMU_SYSTEM,
+            program: "qemu-system-riscv64",
+            arguments: &["-M", "virt", "-bios", "none"],
+            kind: Kind::System(Output::Serial),
+        },
+        mode: "riscv64 bare virt",
+        native: false,
+    },
+    Platform {
+        name: "flat",
+        about: "a bare RISC-V machine with RAM at 0: linear memory at its own addresses",
+        system: None,
+        machine: Machine {
+            isa: Isa::Rv64im,
+            memory_base: "identity",
+            stack_guard: true,
+            processor: BARE_RV64IM,
+        },
+        emulator: Emulator {
+            tool: QEMU_SYSTEM,
+            program: "qemu-system-riscv64",
+            arguments: &["-M", "none"],
+            kind: Kind::System(Output::Semihosting),
+        },
+        mode: "riscv64 bare flat",
+        native: false,
     },
 ];
 

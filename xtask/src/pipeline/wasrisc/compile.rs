@@ -91,8 +91,10 @@ impl Compiler {
                 "-mno-strict-align",
                 "-mtune=thead-c906",
             ],
-            (Compiler::Clang, Isa::X86_64) => &["--target=x86_64-unknown-none-elf"],
-            (Compiler::Gcc, Isa::X86_64) => &["-fno-pie"],
+            (Compiler::Clang, Isa::X86_64) => {
+                &["--target=x86_64-unknown-linux-gnu", "-fno-pie", "-mcmodel=small"]
+            }
+            (Compiler::Gcc, Isa::X86_64) => &["-fno-pie", "-mcmodel=small"],
         }
     }
 }

@@ -97,5 +97,6 @@ pub fn flags(target: &Target) -> Vec<String> {
     flags.extend(compile::flags(target.row.compiler, target.platform.machine.isa));
     flags.push(target.row.level.flag().to_string());
     flags.push(format!("runtime {}", runtime::LEVEL.flag()));
+    flags.push(format!("stack of {} KiB", target.guest.stack >> 10));
     flags
 }

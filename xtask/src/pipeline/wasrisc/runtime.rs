@@ -18,7 +18,7 @@ const SHARED: &[&str] = &["platform/runtime", "platform/wasi", "platform/imports
 const HEADERS: &[&str] = &[CONTRACT, "platform/include", "platform/imports", "platform/runtime"];
 
 /// What the sources of several platforms include whole.
-const INCLUDED: &str = "platform/bare";
+const INCLUDED: &[&str] = &["platform/bare", "platform/linux"];
 
 /// A guest compiled at -O0 is for quick builds, not for a slow runtime.
 pub const LEVEL: Level = Level::O2;
@@ -58,8 +58,10 @@ fn folder(
         let step = compile::command(step, compiler, isa).args([LEVEL.flag()]);
         let mut step = headers(root, &with(HEADERS, folder), step)?;
         if folder != CONTRACT && !SHARED.contains(&folder) {
-            for included in files(root, INCLUDED, &["c", "h", "S"])? {
-                step = step.file(&included.to_string_lossy(), &included);
+            for folder in INCLUDED {
+                for included in files(root, folder, &["c", "h", "S"])? {
+                    step = step.file(&included.to_string_lossy(), &included);
+                }
             }
         }
         step = step.args(["-c", "{in:source}", "-o", "{out:object}"]);

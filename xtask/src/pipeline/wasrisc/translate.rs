@@ -11,6 +11,9 @@ use crate::graph::step::{Input, Made, Step};
 /// the guest changes few of them.
 pub const FILES: usize = 16;
 
+/// Bytes of a page of linear memory.
+const PAGE: u64 = 1 << 16;
+
 /// The names of the files that are compiled, in the order in which they are
 /// linked, and of one that another includes.
 pub struct Translated {
@@ -76,6 +79,9 @@ pub fn options(target: &Target) -> Vec<String> {
         format!("--bounds={}", target.row.bounds.option()),
         format!("--compiler={}", target.row.compiler.name()),
     ];
+    if let Some(bytes) = target.guest.memory_max {
+        options.push(format!("--max-pages={}", bytes / PAGE));
+    }
     if machine.stack_guard {
         options.push("--no-stack-checks".to_string());
     }
