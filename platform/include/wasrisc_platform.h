@@ -30,9 +30,13 @@ typedef struct wasrisc_strings {
 extern wasrisc_strings wasrisc_arguments, wasrisc_environment;
 
 /* Memory that is neither the ELF's nor the stack's nor linear memory: free for
- * a program's own allocator, zero at the start. The runtime takes tables that
- * grow from its upper end. */
+ * a program's own allocator, zero at the start. The runtime and WASI
+ * take what they need from its upper end. */
 extern uint8_t _heap_start[], _heap_end[];
+
+/* Takes `bytes` bytes, aligned to 16, from the heap's upper end; NULL if it is
+ * used up. Nothing is given back. */
+void *wasrisc_heap_take(uint64_t bytes);
 
 /* The image of a directory for WASI's file system; empty unless linked in. */
 extern const uint8_t wasrisc_files[], wasrisc_files_end[];

@@ -29,10 +29,6 @@ extern u8 wasrisc_guard_lowest[], wasrisc_stack_lowest[], wasrisc_stack_end[];
 /* Runs the module from its instantiation to its end, on the guest's stack. */
 _Noreturn void wasrisc_main(void);
 
-/* Takes `bytes` bytes, aligned to 16, from the heap's upper end; NULL if it is
- * used up. Nothing is given back. */
-void *wasrisc_heap_take(u64 bytes);
-
 /* How many bytes from address 0 on the machine could not make accessible,
  * although linear memory begins there. */
 extern u64 wasrisc_missing_bytes;

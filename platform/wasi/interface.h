@@ -7,12 +7,12 @@
 #define WASI_INTERFACE_H
 
 /* Kinds: the type that the module passes and how a trace shows it. An `out_`
- * argument is an address, shown as what it holds after success. A path's
- * length is the argument after it. */
+ * argument is an address, shown as what it holds after success. The length of a
+ * path or of a vector is the argument after it. */
 #define WASI_KINDS(K)               \
     K(advice, u32, DECIMAL)         \
     K(clockid, u32, DECIMAL)        \
-    K(count, u32, DECIMAL)          \
+    K(count, u32, LENGTH)           \
     K(dircookie, u64, DECIMAL)      \
     K(fd, u32, DECIMAL)             \
     K(fdflags, u32, HEXADECIMAL)    \
@@ -27,7 +27,7 @@
     K(out_size, u32, RESULT_32)     \
     K(out_timestamp, u32, RESULT_64) \
     K(path, u32, PATH)              \
-    K(path_len, u32, PATH_LENGTH)   \
+    K(path_len, u32, LENGTH)        \
     K(pointer, u32, HEXADECIMAL)    \
     K(riflags, u32, HEXADECIMAL)    \
     K(rights, u64, HEXADECIMAL)     \
@@ -86,7 +86,7 @@
     F(path_symlink, (path, target), (path_len, target_len), (fd, fd), (path, path),               \
       (path_len, path_len))                                                                       \
     F(path_unlink_file, (fd, fd), (path, path), (path_len, path_len))                             \
-    F(poll_oneoff, (pointer, in), (pointer, out), (count, nsubscriptions), (out_size, nevents))   \
+    F(poll_oneoff, (pointer, in), (pointer, out), (size, nsubscriptions), (out_size, nevents))   \
     F(proc_raise, (signal, signal))                                                               \
     F(sched_yield)                                                                                \
     F(random_get, (pointer, buf), (size, buf_len))                                                \

@@ -11,13 +11,11 @@ static u64 state[4] = {
     0x23a2d073c5fdf176,
 };
 
-static inline u64 rotated(u64 value, int bits)
-{
+static inline u64 rotated(u64 value, int bits) {
     return value << bits | value >> (64 - bits);
 }
 
-static u64 next(void)
-{
+static u64 next(void) {
     u64 result = rotated(state[1] * 5, 7) * 9;
     u64 shifted = state[1] << 17;
     state[2] ^= state[0];
@@ -29,14 +27,11 @@ static u64 next(void)
     return result;
 }
 
-u32 WASI(random_get)(u32 buf, u32 buf_len)
-{
-    if (!wasi_inside(buf, buf_len, 1))
-        return WASI_FAULT;
+u32 WASI(random_get)(u32 buf, u32 buf_len) {
+    if (!wasi_inside(buf, buf_len, 1)) return WASI_FAULT;
     u8 *place = wasi_at(buf);
     u8 *end = place + buf_len;
-    for (; end - place >= 8; place += 8)
-        STORE(u64, place, next());
+    for (; end - place >= 8; place += 8) STORE(u64, place, next());
     if (place < end) {
         u64 rest = next();
         __builtin_memcpy(place, &rest, (size_t)(end - place));

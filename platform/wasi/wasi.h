@@ -16,8 +16,8 @@
 #define WASI_ERRNO(name) WASI_##name,
 enum wasi_errno { WASI_ERRNOS(WASI_ERRNO) };
 
-/* The functions bear the names that translated modules import; a trace puts
- * its own function before each. */
+/* The functions bear the names that translated modules import. A trace puts a
+ * function of its own in the place of each (trace.c). */
 #define WASI_IMPORT(name) wasrisc_import_wasi_snapshot_preview1_##name
 #ifdef WASRISC_TRACE_WASI
 #define WASI(name) wasi_##name
@@ -31,6 +31,12 @@ WASI_KINDS(WASI_KIND_TYPE)
 #define WASI_PROTOTYPE(name, ...) u32 WASI(name)(WASI_EACH(WASI_PARAMETER, __VA_ARGS__));
 WASI_FUNCTIONS(WASI_PROTOTYPE)
 _Noreturn void WASI(proc_exit)(u32 code);
+#ifdef WASRISC_TRACE_WASI
+#define WASI_TRACED_PROTOTYPE(name, ...) \
+    u32 WASI_IMPORT(name)(WASI_EACH(WASI_PARAMETER, __VA_ARGS__));
+WASI_FUNCTIONS(WASI_TRACED_PROTOTYPE)
+_Noreturn void WASI_IMPORT(proc_exit)(u32 code);
+#endif
 
 /* Returns from the function unless `outcome` is success. */
 #define WASI_TRY(outcome)                 \
@@ -94,38 +100,30 @@ extern wasrisc_memory wmemory0;
 
 /* Whether `count` elements of `size` bytes from `address` on lie in memory:
  * 32-bit values, so that the sum cannot wrap. */
-WASRISC_INLINE bool wasi_inside(u32 address, u32 count, u32 size)
-{
+WASRISC_INLINE bool wasi_inside(u32 address, u32 count, u32 size) {
     return WASRISC_LIKELY((u64)address + (u64)count * size <= wmemory0.bytes);
 }
 
 /* The place of an address that was checked. Under the identity base it may be
  * NULL and yet be meant. */
-WASRISC_INLINE u8 *wasi_at(u32 address)
-{
+WASRISC_INLINE u8 *wasi_at(u32 address) {
     return wmemory0.base + address;
 }
 
-WASRISC_INLINE u32 wasi_store_u32(u32 address, u32 value)
-{
-    if (!wasi_inside(address, 1, sizeof value))
-        return WASI_FAULT;
+WASRISC_INLINE u32 wasi_store_u32(u32 address, u32 value) {
+    if (!wasi_inside(address, 1, sizeof value)) return WASI_FAULT;
     STORE(u32, wasi_at(address), value);
     return WASI_SUCCESS;
 }
 
-WASRISC_INLINE u32 wasi_store_u64(u32 address, u64 value)
-{
-    if (!wasi_inside(address, 1, sizeof value))
-        return WASI_FAULT;
+WASRISC_INLINE u32 wasi_store_u64(u32 address, u64 value) {
+    if (!wasi_inside(address, 1, sizeof value)) return WASI_FAULT;
     STORE(u64, wasi_at(address), value);
     return WASI_SUCCESS;
 }
 
-WASRISC_INLINE u32 wasi_store(u32 address, const void *value, u32 size)
-{
-    if (!wasi_inside(address, 1, size))
-        return WASI_FAULT;
+WASRISC_INLINE u32 wasi_store(u32 address, const void *value, u32 size) {
+    if (!wasi_inside(address, 1, size)) return WASI_FAULT;
     __builtin_memcpy(wasi_at(address), value, size);
     return WASI_SUCCESS;
 }
@@ -137,7 +135,9 @@ WASRISC_INLINE u32 wasi_store(u32 address, const void *value, u32 size)
 u32 wasi_clock_now(u32 id, u64 *now);
 /* Moves all clocks on, by nanoseconds. */
 void wasi_clock_advance(u64 nanoseconds);
-/* Nanoseconds since 1970, for the times of files. */
+/* Nanoseconds since 1970, for the times of files: now, and when the program
+ * started: 2024-01-01. */
 u64 wasi_realtime(void);
+#define WASI_REALTIME_START 1704067200000000000
 
 #endif
