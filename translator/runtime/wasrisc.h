@@ -47,6 +47,8 @@ enum wasrisc_trap_code {
      * table too small, or the platform could not provide a memory. */
     WASRISC_TRAP_LINK = 11,
     WASRISC_TRAP_NO_MEMORY = 12,
+    /* A module of Go does what is assumed of none (option go check). */
+    WASRISC_TRAP_GO = 13,
 };
 
 #define WASRISC_PAGE ((u64)65536)
@@ -135,5 +137,6 @@ extern uintptr_t wasrisc_stack_limit;
 #include "wasrisc_memory.h"
 #include "wasrisc_table.h"
 #include "wasrisc_tail.h"
+#include "wasrisc_go.h"
 
 #endif

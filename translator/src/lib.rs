@@ -11,6 +11,7 @@ mod constant;
 mod emit;
 mod error;
 mod function;
+mod go;
 mod image;
 pub mod link;
 mod module;
@@ -24,7 +25,7 @@ pub use error::{Error, Kind, Result};
 pub use options::{Bounds, Compiler, Extension, MemoryBase, Names, Options, Unaligned};
 pub use types::{Signature, Type};
 
-use function::FunctionText;
+use function::{FunctionText, Version};
 use module::Module;
 use plan::{Form, Plan};
 use std::collections::BTreeSet;
@@ -33,10 +34,12 @@ use std::collections::BTreeSet;
 pub const RUNTIME: &[(&str, &str)] = &[
     ("wasrisc.h", include_str!("../runtime/wasrisc.h")),
     ("wasrisc_float.h", include_str!("../runtime/wasrisc_float.h")),
+    ("wasrisc_go.h", include_str!("../runtime/wasrisc_go.h")),
     ("wasrisc_integer.h", include_str!("../runtime/wasrisc_integer.h")),
     ("wasrisc_memory.h", include_str!("../runtime/wasrisc_memory.h")),
     ("wasrisc_table.h", include_str!("../runtime/wasrisc_table.h")),
     ("wasrisc_tail.h", include_str!("../runtime/wasrisc_tail.h")),
+    ("wasrisc_go.c", include_str!("../runtime/wasrisc_go.c")),
     ("wasrisc_float.c", include_str!("../runtime/wasrisc_float.c")),
     ("wasrisc_memory.c", include_str!("../runtime/wasrisc_memory.c")),
     ("wasrisc_table.c", include_str!("../runtime/wasrisc_table.c")),
@@ -52,6 +55,9 @@ pub struct Translation {
     pub symbols: Vec<Symbol>,
     pub imports: Vec<link::Import>,
     pub exports: Vec<link::Export>,
+    /// What was made of each function of a module of Go, and why: one line
+    /// each. Empty for other modules.
+    pub go_report: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -90,6 +96,11 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
         }
         let contents = emit::unit(&plan, &functions).into_bytes();
         files.push(File { name: format!("{prefix}_{number:03}.c"), contents });
+        if options.go {
+            let functions = resumable_functions(&plan, bucket)?;
+            let contents = emit::unit(&plan, &functions).into_bytes();
+            files.push(File { name: format!("{prefix}_cold_{number:03}.c"), contents });
+        }
     }
     let instance = emit::instance(&plan, &image, &references);
     files.push(File { name: format!("{prefix}_instance.c"), contents: instance.into_bytes() });
@@ -103,6 +114,7 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
         symbols: symbols(&plan),
         imports: link::imports(&plan),
         exports: link::exports(&plan),
+        go_report: go::report(&plan),
     })
 }
 
@@ -110,7 +122,21 @@ fn bucket_functions(plan: &Plan<'_>, bucket: &[u32]) -> Result<Vec<FunctionText>
     let mut functions = Vec::new();
     for &index in bucket {
         if let Some(body) = &plan.module.functions[index as usize].body {
-            functions.push(function::translate(plan, index, body)?);
+            let version = if plan.has_fast(index) { Version::Fast } else { Version::Plain };
+            functions.push(function::translate(plan, index, body, version)?);
+        }
+    }
+    Ok(functions)
+}
+
+/// What the fast versions of a bucket leave to their resumable ones.
+fn resumable_functions(plan: &Plan<'_>, bucket: &[u32]) -> Result<Vec<FunctionText>> {
+    let mut functions = Vec::new();
+    for &index in bucket {
+        if let (Some(body), true) =
+            (&plan.module.functions[index as usize].body, plan.is_resumable(index))
+        {
+            functions.push(function::translate(plan, index, body, Version::Resumable)?);
         }
     }
     Ok(functions)
@@ -126,6 +152,13 @@ fn symbols(plan: &Plan<'_>) -> Vec<Symbol> {
         }
         let name = &function.name;
         symbols.push(Symbol { symbol: plan.function(index), function: index, name: name.clone() });
+        if plan.has_fast(index) {
+            symbols.push(Symbol { symbol: plan.fast(index), function: index, name: name.clone() });
+        }
+        if plan.is_resumable(index) {
+            let symbol = plan.resumable(index);
+            symbols.push(Symbol { symbol, function: index, name: name.clone() });
+        }
         if plan.functions[index as usize].form == Form::Trampoline {
             symbols.push(Symbol { symbol: plan.step(index), function: index, name: name.clone() });
         }

@@ -48,6 +48,19 @@ struct Arguments {
     /// Leaves out the comparison of frames with the stack's limit
     #[arg(long)]
     no_stack_checks: bool,
+    /// Translates modules of Go's compiler like any other
+    #[arg(long)]
+    no_go: bool,
+    /// Keeps Go's `g` in this machine register (s11), which the compiler has to
+    /// leave alone (-ffixed-x27)
+    #[arg(long)]
+    go_register: Option<String>,
+    /// Has the C look at what is assumed of Go's modules, and trap
+    #[arg(long)]
+    go_check: bool,
+    /// Says on standard error what was made of each function of Go, and why
+    #[arg(long)]
+    explain_go: bool,
     /// Also writes the runtime's files
     #[arg(long)]
     runtime: bool,
@@ -125,6 +138,9 @@ impl Arguments {
             names: self.names,
             compiler: self.compiler,
             stack_checks: !self.no_stack_checks,
+            go: !self.no_go,
+            go_register: self.go_register.clone(),
+            go_check: self.go_check,
             ..Options::default()
         }
     }
@@ -138,6 +154,9 @@ fn main() -> Result<()> {
     if let Some(unstripped) = &arguments.names_from {
         rename_symbols(&mut translation.symbols, &module, &read(unstripped)?)
             .with_context(|| unstripped.display().to_string())?;
+    }
+    if arguments.explain_go {
+        eprint!("{}", translation.go_report);
     }
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| arguments.output.display().to_string())?;

@@ -2,6 +2,7 @@
 
 use crate::constant::Constant;
 use crate::error::{Error, Kind, Result};
+use crate::go::recognise;
 use crate::names;
 use crate::types::{Signature, Type};
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ pub struct Module<'a> {
     pub data: Vec<Data<'a>>,
     /// The code section's contents: two builds of one source have the same.
     pub code: Option<Range<usize>>,
+    /// By the producers section, if Go's compiler made the module.
+    pub go_version: Option<String>,
 }
 
 pub struct Import<'a> {
@@ -108,11 +111,13 @@ impl<'a> Module<'a> {
             match payload? {
                 Payload::CodeSectionStart { range, .. } => module.code = Some(range),
                 Payload::CodeSectionEntry(body) => bodies.push(body),
-                Payload::CustomSection(section) => {
-                    if let KnownCustom::Name(reader) = section.as_known() {
-                        names = names::functions(reader);
+                Payload::CustomSection(section) => match section.as_known() {
+                    KnownCustom::Name(reader) => names = names::functions(reader),
+                    KnownCustom::Producers(reader) => {
+                        module.go_version = recognise::version(reader);
                     }
-                }
+                    _ => {}
+                },
                 other => module.section(other)?,
             }
         }

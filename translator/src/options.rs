@@ -103,6 +103,14 @@ pub struct Options {
     /// Functions that call others compare their frame with
     /// `wasrisc_stack_limit`. Needed where no guard page ends the stack.
     pub stack_checks: bool,
+    /// Modules of Go's compiler by what is known of it (docs/go.md).
+    pub go: bool,
+    /// The machine register that holds `g` in modules of Go, as the C compiler
+    /// calls it. All translated C must be compiled with it reserved
+    /// (`-ffixed-…`).
+    pub go_register: Option<String>,
+    /// What is assumed of modules of Go is looked at when they run.
+    pub go_check: bool,
     /// Symbols of imports by (module, name), where
     /// `wasrisc_import_MODULE_NAME` does not serve.
     pub imports: BTreeMap<(String, String), String>,
@@ -121,6 +129,9 @@ impl Default for Options {
             names: Names::default(),
             compiler: Compiler::default(),
             stack_checks: true,
+            go: true,
+            go_register: None,
+            go_check: false,
             imports: BTreeMap::new(),
         }
     }
@@ -151,6 +162,10 @@ impl Options {
                 return Err(Error::options(format!("{symbol:?} for an import is no C identifier")));
             }
         }
+        let register = self.go_register.as_deref().unwrap_or("s11");
+        if register.is_empty() || !register.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(Error::options(format!("{register:?} is no register")));
+        }
         if self.files == 0 {
             return Err(Error::options("functions need at least one file"));
         }
@@ -174,6 +189,11 @@ impl fmt::Display for Options {
         writeln!(f, "names: {:?}", self.names)?;
         writeln!(f, "compiler: {:?}", self.compiler)?;
         writeln!(f, "stack checks: {}", self.stack_checks)?;
+        writeln!(f, "go: {}", self.go)?;
+        if let Some(register) = &self.go_register {
+            writeln!(f, "go register: {register}")?;
+        }
+        writeln!(f, "go check: {}", self.go_check)?;
         for ((module, name), symbol) in &self.imports {
             writeln!(f, "import {module:?} {name:?}: {symbol}")?;
         }

@@ -4,6 +4,8 @@
 
 use crate::constant::Constant;
 use crate::error::{Error, Result};
+use crate::go::intrinsics::Intrinsic;
+use crate::go::{self, Go};
 use crate::link;
 use crate::module::{Item, Mode, Module};
 use crate::names::{self, Unique};
@@ -22,6 +24,8 @@ pub struct Plan<'a> {
     imports: BTreeMap<Item, String>,
     /// In the order of the module's.
     pub exports: Vec<String>,
+    /// What is known of a module of Go, or why nothing is.
+    pub go: std::result::Result<Go, String>,
 }
 
 /// How one function is written. The place for further strategies (functions in
@@ -78,7 +82,14 @@ impl<'a> Plan<'a> {
         let types = type_identity(module);
         let imports = import_symbols(module, options)?;
         let exports = export_symbols(module, options);
-        Ok(Plan { module, options, functions, tables, types, scan, imports, exports })
+        let go = Err(String::new());
+        let mut plan =
+            Plan { module, options, functions, tables, types, scan, imports, exports, go };
+        plan.go = match Go::check(&plan) {
+            Ok(()) => Ok(Go::of(&plan)?),
+            Err(reason) => Err(reason),
+        };
+        Ok(plan)
     }
 
     fn symbol(&self, what: Item, kind: &str, index: u32) -> String {
@@ -102,6 +113,74 @@ impl<'a> Plan<'a> {
     /// The `wasrisc_function` that references to the function point to.
     pub fn reference(&self, index: u32) -> String {
         format!("{}ref_{}", self.options.prefix, self.functions[index as usize].name)
+    }
+
+    /// The fast version of a function of Go: entered at its start, with Go's
+    /// stack pointer. Functions without one have a C function of this name
+    /// that calls them.
+    pub fn fast(&self, index: u32) -> String {
+        format!("{}fast_{}", self.options.prefix, self.functions[index as usize].name)
+    }
+
+    pub fn resumable(&self, index: u32) -> String {
+        format!("{}resume_{}", self.options.prefix, self.functions[index as usize].name)
+    }
+
+    /// The C functions that values of Go call, by index.
+    pub fn fast_table(&self) -> String {
+        format!("{}fasttable", self.options.prefix)
+    }
+
+    fn go_function(&self, index: u32) -> Option<&go::Function> {
+        self.go.as_ref().ok().map(|go| &go.functions[index as usize])
+    }
+
+    /// The register of a global that is kept in one.
+    pub fn register(&self, global: u32) -> Option<&str> {
+        let register = self.options.go_register.as_deref()?;
+        (self.go.is_ok() && global == go::G).then_some(register)
+    }
+
+    pub fn intrinsic(&self, index: u32) -> Option<Intrinsic> {
+        self.go_function(index)?.intrinsic
+    }
+
+    pub fn has_fast(&self, index: u32) -> bool {
+        self.go_function(index).is_some_and(|function| function.failure.is_none())
+    }
+
+    pub fn is_resumable(&self, index: u32) -> bool {
+        self.has_fast(index) && self.go_function(index).is_some_and(|function| function.resumes)
+    }
+
+    pub fn never_returns(&self, index: u32) -> bool {
+        self.go_function(index).is_some_and(|function| function.never_returns)
+    }
+
+    pub fn frame_escapes(&self, index: u32) -> bool {
+        self.go_function(index).is_none_or(|function| function.escapes)
+    }
+
+    pub fn uses_stack_pointer(&self, index: u32) -> bool {
+        self.go.as_ref().is_ok_and(|go| go.uses_stack_pointer(index))
+    }
+
+    /// A machine address as Go's stack pointer, 64 bits wide.
+    pub fn frame_number(&self, pointer: &str) -> String {
+        match self.options.memory_base {
+            MemoryBase::Identity => format!("(u64)({pointer})"),
+            MemoryBase::Address(base) => format!("((u64)({pointer}) - {base:#x}ull)"),
+            MemoryBase::Symbol | MemoryBase::Register => format!("(u64)({pointer} - m0)"),
+        }
+    }
+
+    /// The reverse: the machine address of Go's stack pointer.
+    pub fn frame_address(&self, number: &str) -> String {
+        match self.options.memory_base {
+            MemoryBase::Identity => format!("(u8 *)(u64){number}"),
+            MemoryBase::Address(base) => format!("(u8 *)({base:#x}ull + {number})"),
+            MemoryBase::Symbol | MemoryBase::Register => format!("m0 + {number}"),
+        }
     }
 
     pub fn memory(&self, index: u32) -> String {

@@ -19,7 +19,7 @@ fn translate(module: &Path, text: &str) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", module.display());
     let mut found = String::new();
-    for name in ["w_000.c", "w_instance.c", "w.h"] {
+    for name in ["w_000.c", "w_cold_000.c", "w_instance.c", "w.h"] {
         let text = std::fs::read_to_string(directory.path().join(name)).expect(name);
         let body =
             text.split_once("#include \"wasrisc.h\"\n\n").map_or(text.as_str(), |(_, body)| body);

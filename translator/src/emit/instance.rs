@@ -3,6 +3,7 @@
 use super::{declarations, exported_functions, initialiser, preamble, spans, zero};
 use crate::constant::{Constant, Step};
 use crate::function::Uses;
+use crate::go;
 use crate::image::Image;
 use crate::module::{Element, Mode};
 use crate::options::MemoryBase;
@@ -21,6 +22,10 @@ pub fn instance(plan: &Plan<'_>, image: &Image, references: &BTreeSet<u32>) -> S
     instance.elements();
     instance.data();
     instance.start_function();
+    if plan.go.is_ok() {
+        let table = go::table(plan, &mut instance.uses);
+        instance.state.push_str(&table);
+    }
     instance.exports();
     let references = instance.references();
     let mut text = preamble(plan);
@@ -46,6 +51,9 @@ impl Instance<'_, '_> {
     fn globals(&mut self) {
         for (index, global) in self.plan.module.globals.iter().enumerate() {
             let Some(init) = &global.init else { continue };
+            if self.plan.register(index as u32).is_some() {
+                continue;
+            }
             let (symbol, c) = (self.plan.global(index as u32), global.ty.c());
             // A float is made of its bits by a function, which C forbids here.
             let float = matches!(init, Constant::F32(_) | Constant::F64(_));

@@ -10,6 +10,7 @@ pub use unit::unit;
 
 use crate::constant::Constant;
 use crate::function::Uses;
+use crate::go;
 use crate::image::Span;
 use crate::module::Item;
 use crate::options::{MemoryBase, Unaligned};
@@ -61,8 +62,13 @@ pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
         };
     }
     for &global in &uses.globals {
-        let ty = module.globals[global as usize].ty;
-        let _ = writeln!(text, "extern {} {};", ty.c(), plan.global(global));
+        let (ty, symbol) = (module.globals[global as usize].ty, plan.global(global));
+        let _ = match plan.register(global) {
+            Some(register) => {
+                writeln!(text, "register {} {symbol} __asm__(\"{register}\");", ty.c())
+            }
+            None => writeln!(text, "extern {} {symbol};", ty.c()),
+        };
     }
     for &data in &uses.data {
         let _ = writeln!(text, "extern wasrisc_data {};", plan.data(data));
@@ -83,6 +89,7 @@ pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
         let _ =
             writeln!(text, "{};", module.signature(function).prototype(&plan.function(function)));
     }
+    text.push_str(&go::declarations(plan, uses));
     for &function in &uses.steps {
         let _ = writeln!(text, "void {}(void);", plan.step(function));
     }

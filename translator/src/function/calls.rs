@@ -8,10 +8,16 @@ use crate::types::Signature;
 use std::fmt::Write;
 
 /// What a call can change.
-const EVERYTHING: u8 = READS_MEMORY | READS_GLOBALS | READS_TABLES;
+pub const EVERYTHING: u8 = READS_MEMORY | READS_GLOBALS | READS_TABLES;
 
 impl<'p> Body<'p, '_> {
     pub fn call(&mut self, function: u32) {
+        if let Some(intrinsic) = self.plan.intrinsic(function) {
+            return self.intrinsic_call(intrinsic);
+        }
+        if self.fast.is_some() {
+            return self.go_call(function);
+        }
         let signature = self.plan.module.signature(function);
         let arguments = self.arguments(signature);
         self.uses.functions.insert(function);
@@ -22,6 +28,9 @@ impl<'p> Body<'p, '_> {
     pub fn call_indirect(&mut self, ty: u32, table: u32) {
         let signature = &self.plan.module.types[ty as usize];
         let index = self.pop();
+        if self.fast.is_some() {
+            return self.go_call_indirect(ty, index);
+        }
         let arguments = self.settled_arguments(signature);
         let callee = self.callee(ty, table, index);
         let code = match self.plan.tables[table as usize] {
@@ -32,7 +41,7 @@ impl<'p> Body<'p, '_> {
         self.call_results(signature, &call);
     }
 
-    fn arguments(&mut self, signature: &Signature) -> Vec<Entry> {
+    pub fn arguments(&mut self, signature: &Signature) -> Vec<Entry> {
         let arguments = self.pop_many(signature.params.len());
         self.settle_before_effect(EVERYTHING);
         arguments
@@ -46,7 +55,7 @@ impl<'p> Body<'p, '_> {
         arguments.into_iter().map(|a| settled(a, self)).collect()
     }
 
-    fn call_text(&self, callee: &str, arguments: &[Entry]) -> String {
+    pub fn call_text(&self, callee: &str, arguments: &[Entry]) -> String {
         let mut text = format!("{callee}(");
         for (i, argument) in arguments.iter().enumerate() {
             if i > 0 {
@@ -75,7 +84,7 @@ impl<'p> Body<'p, '_> {
         text
     }
 
-    fn call_results(&mut self, signature: &Signature, call: &str) {
+    pub fn call_results(&mut self, signature: &Signature, call: &str) {
         let results = self.define_results(signature, call);
         self.measure_again();
         for result in results {

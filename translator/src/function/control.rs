@@ -32,7 +32,7 @@ pub struct Frame {
     variables: Vec<u32>,
     label: u32,
     /// Something goes to the label.
-    targeted: bool,
+    pub targeted: bool,
     /// An `if` only: what both arms begin with, and the label of the other.
     arm_params: Vec<Entry>,
     else_label: u32,
@@ -62,6 +62,10 @@ impl Frame {
 impl Frame {
     pub fn is_block(&self) -> bool {
         self.kind == Kind::Block
+    }
+
+    pub fn is_if(&self) -> bool {
+        matches!(self.kind, Kind::If | Kind::Else)
     }
 
     /// A loop without parameters, nothing written or pushed since its label.
@@ -129,7 +133,7 @@ impl Body<'_, '_> {
         self.declare(&variables, &types);
         let params = self.pop_many(types.len());
         self.assign(&variables, params);
-        let _ = writeln!(self.text, "L{label}:;");
+        self.place(label);
         self.frames.last_mut().expect("just begun").head = self.text.len();
         self.push_variables(&variables, &types);
     }
@@ -141,7 +145,8 @@ impl Body<'_, '_> {
         let else_label = self.new_label();
         self.text.push_str("if (!");
         self.tree.condition(condition.node, &mut self.text);
-        let _ = writeln!(self.text, ") goto L{else_label};");
+        self.text.push_str(") ");
+        self.goto(else_label);
         let frame = self.frames.last_mut().expect("just begun");
         frame.else_label = else_label;
         frame.arm_params = self.stack[frame.height..].to_vec();
@@ -152,10 +157,11 @@ impl Body<'_, '_> {
         let mut frame = self.frames.pop().expect("validated");
         if self.reachable {
             self.fall_into(&frame);
-            let _ = writeln!(self.text, "goto L{};", frame.label);
+            self.goto(frame.label);
             frame.targeted = true;
+            self.reachable = false;
         }
-        let _ = writeln!(self.text, "L{}:;", frame.else_label);
+        self.place(frame.else_label);
         self.cut(frame.height);
         self.stack.extend(frame.arm_params.iter().copied());
         self.reachable = true;
@@ -186,10 +192,10 @@ impl Body<'_, '_> {
         }
         self.declare(&frame.variables, &frame.results);
         self.cut(frame.height);
-        self.reachable |= frame.targeted;
         if frame.targeted {
-            let _ = writeln!(self.text, "L{}:;", frame.label);
+            self.place(frame.label);
         }
+        self.reachable |= frame.targeted;
         if self.reachable {
             self.push_variables(&frame.variables, &frame.results);
         }
@@ -207,11 +213,12 @@ impl Body<'_, '_> {
             self.fall_into(frame);
             if !frame.variables.is_empty() {
                 // Past the assignments of the missing arm.
-                let _ = writeln!(self.text, "goto L{};", frame.label);
+                self.goto(frame.label);
                 frame.targeted = true;
+                self.reachable = false;
             }
         }
-        let _ = writeln!(self.text, "L{}:;", frame.else_label);
+        self.place(frame.else_label);
         self.assign(&frame.variables, frame.arm_params.clone());
         self.reachable = true;
     }
@@ -271,15 +278,30 @@ impl Body<'_, '_> {
     }
 
     /// Writes a branch with these values, as one or more statements.
-    fn jump(&mut self, frame: usize, values: Vec<Entry>) {
+    pub fn jump(&mut self, frame: usize, values: Vec<Entry>) {
         if self.frames[frame].kind == Kind::Function {
             self.return_values(&values);
             return;
         }
-        let label = self.dispatched(frame).unwrap_or(self.frames[frame].label);
+        let dispatched = self.dispatched(frame);
+        if dispatched.is_none() && self.frames[frame].dispatch.is_some() {
+            self.fail("a jump to a resume point that is not known");
+        }
+        let label = dispatched.unwrap_or(self.frames[frame].label);
         let variables = self.frames[frame].variables.clone();
         self.assign(&variables, values);
+        self.goto(label);
+    }
+
+    fn goto(&mut self, label: u32) {
         let _ = writeln!(self.text, "goto L{label};");
+        self.note_goto(label);
+    }
+
+    /// To be called while `reachable` says whether control falls in.
+    fn place(&mut self, label: u32) {
+        let _ = writeln!(self.text, "L{label}:;");
+        self.note_label(label);
     }
 
     pub fn br(&mut self, depth: u32) {
@@ -292,6 +314,9 @@ impl Body<'_, '_> {
 
     pub fn br_if(&mut self, depth: u32) {
         let condition = self.pop();
+        if self.go_unwind(condition, depth) {
+            return;
+        }
         let (frame, arity) = self.target(depth);
         self.settle_traps();
         // They are used on both ways.
@@ -316,6 +341,9 @@ impl Body<'_, '_> {
             let frames =
                 depths.map(|depth| self.frames.len() - 1 - depth.expect("validated") as usize);
             let frames: Vec<usize> = frames.collect();
+            if self.is_resume_point(index) {
+                return self.enter(index, &frames);
+            }
             self.note_dispatch(index, &frames);
         }
         self.text.push_str("switch (");
@@ -366,6 +394,10 @@ impl Body<'_, '_> {
             let mut text = String::new();
             self.tree.value(value.node, &mut text);
             texts.push(text);
+        }
+        if self.fast.is_some() {
+            self.go_return(values[0]);
+            return;
         }
         if self.form == Form::Trampoline {
             self.return_slots(values, &texts);

@@ -1,7 +1,9 @@
 //! Expression trees: what the operand stack holds until a statement needs it.
 
 use super::memory::Access;
+use crate::options::MemoryBase;
 use crate::types::Type;
+use std::cell::Cell;
 use std::fmt::Write;
 
 /// An index into [`Tree`]'s nodes.
@@ -19,6 +21,10 @@ pub enum Node {
     Local(u32),
     /// `t3`: assigned once before it is read (block results: once on each way).
     Temporary(u32),
+    /// Go's stack pointer at entry and a distance, as the i32 that it is in
+    /// wasm, and extended to 64 bits (go/frame.rs).
+    Frame(i64),
+    FrameWide(i64),
     /// Any primary expression of C: a global, a size, a reference.
     Text(String),
     /// `(a + b)`
@@ -93,9 +99,45 @@ impl Effects {
 #[derive(Default)]
 pub struct Tree {
     nodes: Vec<Node>,
+    /// What is taken off a machine address to make it wasm's.
+    frame_base: String,
+    /// Some [`Node::Frame`] was written as a value.
+    escaped: Cell<bool>,
+    /// So was local 0.
+    first_local: Cell<bool>,
 }
 
 impl Tree {
+    pub fn set_frame_base(&mut self, base: MemoryBase) {
+        self.frame_base = match base {
+            MemoryBase::Identity => String::new(),
+            MemoryBase::Address(address) => format!(" - {address:#x}ull"),
+            MemoryBase::Symbol | MemoryBase::Register => " - (u64)m0".to_string(),
+        };
+    }
+
+    /// A place in the frame of a function of Go, as a pointer.
+    pub fn frame_pointer(&self, delta: i64) -> String {
+        match delta {
+            0 => "sp".to_string(),
+            1.. => format!("sp + {delta}"),
+            _ => format!("sp - {}", delta.unsigned_abs()),
+        }
+    }
+
+    /// The same as 64 bits of wasm.
+    pub fn frame_number(&self, delta: i64) -> String {
+        format!("((u64)({}){})", self.frame_pointer(delta), self.frame_base)
+    }
+
+    pub fn has_escaped_frame(&self) -> bool {
+        self.escaped.get()
+    }
+
+    pub fn has_read_first_local(&self) -> bool {
+        self.first_local.get()
+    }
+
     pub fn add(&mut self, node: Node) -> Id {
         self.nodes.push(node);
         self.nodes.len() as Id - 1
@@ -133,7 +175,18 @@ impl Tree {
             Node::F32(bits) => drop(write!(out, "f32_bits({bits:#x}u)")),
             Node::F64(bits) => drop(write!(out, "f64_bits({bits:#x}ull)")),
             Node::Null => out.push_str("NULL"),
-            Node::Local(index) => drop(write!(out, "l{index}")),
+            Node::Local(index) => {
+                self.first_local.set(self.first_local.get() || *index == 0);
+                let _ = write!(out, "l{index}");
+            }
+            Node::Frame(delta) => {
+                self.escaped.set(true);
+                let _ = write!(out, "(u32){}", self.frame_number(*delta));
+            }
+            Node::FrameWide(delta) => {
+                self.escaped.set(true);
+                out.push_str(&self.frame_number(*delta));
+            }
             Node::Temporary(index) => drop(write!(out, "t{index}")),
             Node::Text(text) => out.push_str(text),
             Node::Infix(operator, a, b) => {

@@ -52,7 +52,7 @@ const PAGE: u64 = 1 << 16;
 #[derive(Clone, Copy)]
 pub struct Access {
     pub index: Id,
-    offset: u64,
+    pub offset: u64,
     memory: u32,
     /// Offset and size.
     reach: u64,
@@ -60,6 +60,12 @@ pub struct Access {
     may_trap: bool,
     base: MemoryBase,
     extension: Extension,
+    /// In a fast version of a function of Go an address is not cut to 32 bits:
+    /// it has no more (docs/go.md).
+    unwrapped: bool,
+    /// That, and that it is not in a frame that is taken for nobody else's, is
+    /// looked at.
+    go_checked: bool,
 }
 
 /// The cases of the algebra.
@@ -95,17 +101,54 @@ impl Access {
                 Bounds::Guard if memarg.offset != 0 => Extension::Zero,
                 _ => plan.options.extension,
             },
+            unwrapped: false,
+            go_checked: false,
         }
+    }
+
+    /// A whole place, not checked: for bulk operators.
+    pub fn unchecked(plan: &Plan<'_>, index: Id) -> Access {
+        Access {
+            index,
+            offset: 0,
+            memory: 0,
+            reach: 0,
+            check: Check::None,
+            may_trap: false,
+            base: plan.memory_base(0),
+            extension: plan.options.extension,
+            unwrapped: true,
+            go_checked: plan.options.go_check,
+        }
+    }
+
+    /// Of an index that has 64 bits: a pointer of Go.
+    pub fn wide_address(&self, tree: &Tree, out: &mut String) {
+        match self.base {
+            MemoryBase::Identity => {}
+            MemoryBase::Address(base) => drop(write!(out, "{base:#x}ull + ")),
+            MemoryBase::Symbol | MemoryBase::Register => drop(write!(out, "m{} + ", self.memory)),
+        }
+        tree.value(self.index, out);
     }
 
     /// Writes the address: an integer or a pointer, by the base.
     pub fn address(&self, tree: &Tree, out: &mut String) {
+        if let Node::Frame(delta) = tree.get(self.index) {
+            out.push_str(&tree.frame_pointer(delta + self.offset as i64));
+            return;
+        }
         match self.base {
             MemoryBase::Identity => {}
             MemoryBase::Address(base) => drop(write!(out, "{base:#x}ull + ")),
             MemoryBase::Symbol | MemoryBase::Register => drop(write!(out, "m{} + ", self.memory)),
         }
         match self.check {
+            Check::None if self.go_checked => {
+                out.push_str("wasrisc_go_address(");
+                self.widened(self.extension, tree, out);
+                let _ = write!(out, ", {}, frame_low, frame_high)", self.offset);
+            }
             Check::None => self.widened(self.extension, tree, out),
             Check::Within => {
                 out.push_str("wasrisc_bounded(");
@@ -125,6 +168,7 @@ impl Access {
 
     fn widened(&self, extension: Extension, tree: &Tree, out: &mut String) {
         match (tree.get(self.index), extension) {
+            (Node::Cast("(u32)", address), _) if self.unwrapped => tree.value(*address, out),
             (Node::I32(constant), Extension::Zero) => drop(write!(out, "{constant}ull")),
             (Node::I32(constant), Extension::Sign) => drop(write!(out, "{}ll", *constant as i32)),
             (_, Extension::Zero) => {
@@ -136,6 +180,17 @@ impl Access {
                 tree.value(self.index, out);
             }
         }
+    }
+}
+
+/// Declares the local that holds a memory's base, if the policy has one.
+pub fn memory_base(plan: &Plan<'_>, memory: u32) -> String {
+    match plan.memory_base(memory) {
+        MemoryBase::Symbol => {
+            format!("u8 *const m{memory} = {}memory_base;\n", plan.options.prefix)
+        }
+        MemoryBase::Register => format!("u8 *const m{memory} = {}.base;\n", plan.memory(memory)),
+        MemoryBase::Identity | MemoryBase::Address(_) => String::new(),
     }
 }
 
@@ -162,6 +217,9 @@ impl Body<'_, '_> {
     pub fn store(&mut self, memarg: &MemArg, in_memory: &'static str, size: u64) {
         let value = self.pop();
         let index = self.pop();
+        if self.stores_return_address(index.node, value.node, memarg.offset) {
+            return;
+        }
         let access = self.access(index.node, memarg, size);
         // C leaves open whether the address or the value is evaluated first,
         // and the check is part of the address.
@@ -183,7 +241,12 @@ impl Body<'_, '_> {
             _ => None,
         };
         self.uses.memories.insert(memarg.memory);
-        let access = Access::new(self.plan, (index, constant), memarg, size);
+        if let (Some(fast), Node::Frame(delta)) = (&mut self.fast, self.tree.get(index)) {
+            fast.name(delta + memarg.offset as i64, size as i64);
+        }
+        let mut access = Access::new(self.plan, (index, constant), memarg, size);
+        access.unwrapped = self.fast.is_some();
+        access.go_checked = access.unwrapped && self.plan.options.go_check;
         self.accessed.insert(memarg.memory);
         if access.check != Check::None {
             self.measured.insert(memarg.memory);
@@ -195,20 +258,7 @@ impl Body<'_, '_> {
     pub fn memory_locals(&self) -> String {
         let mut text = String::new();
         for &memory in &self.accessed {
-            match self.plan.memory_base(memory) {
-                MemoryBase::Symbol => {
-                    let _ = writeln!(
-                        text,
-                        "u8 *const m{memory} = {}memory_base;",
-                        self.plan.options.prefix
-                    );
-                }
-                MemoryBase::Register => {
-                    let _ =
-                        writeln!(text, "u8 *const m{memory} = {}.base;", self.plan.memory(memory));
-                }
-                MemoryBase::Identity | MemoryBase::Address(_) => {}
-            }
+            text.push_str(&memory_base(self.plan, memory));
         }
         for &memory in &self.measured {
             let smallest = self.plan.module.memories[memory as usize].min * PAGE;
@@ -255,12 +305,18 @@ impl Body<'_, '_> {
     }
 
     pub fn memory_copy(&mut self, to: u32, from: u32) {
+        if self.fast.is_some() {
+            return self.go_copy();
+        }
         self.uses.memories.extend([to, from]);
         let places = format!("&{}, &{}", self.plan.memory(to), self.plan.memory(from));
         self.bulk("wasrisc_memory_copy", &places);
     }
 
     pub fn memory_fill(&mut self, memory: u32) {
+        if self.fast.is_some() {
+            return self.go_fill();
+        }
         self.uses.memories.insert(memory);
         let place = format!("&{}", self.plan.memory(memory));
         self.bulk("wasrisc_memory_fill", &place);

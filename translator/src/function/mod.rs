@@ -1,20 +1,23 @@
 //! Function bodies: the driver. It reads operators one by one, skips what
 //! cannot be reached, and hands the rest to the operator match.
 
-mod calls;
+pub mod calls;
 mod control;
 mod dispatch;
-mod expression;
-mod memory;
+pub mod expression;
+pub mod memory;
 mod operators;
-mod stack;
+pub mod stack;
 mod tables;
 
 use crate::error::Result;
+use crate::go::frame::Fast;
+use crate::go::{self, Trial};
 use crate::plan::{Form, Plan};
 use crate::types::{Signature, Type};
 use control::Frame;
 use expression::Tree;
+pub use memory::memory_base;
 use stack::Entry;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -24,6 +27,11 @@ use wasmparser::{FunctionBody, Operator};
 #[derive(Default)]
 pub struct Uses {
     pub functions: BTreeSet<u32>,
+    /// Fast versions of functions of Go.
+    pub go_functions: BTreeSet<u32>,
+    pub resumable: BTreeSet<u32>,
+    /// The table of what values of Go call.
+    pub go_table: bool,
     pub steps: BTreeSet<u32>,
     pub references: BTreeSet<u32>,
     pub globals: BTreeSet<u32>,
@@ -40,6 +48,9 @@ pub struct Uses {
 impl Uses {
     pub fn merge(&mut self, other: &Uses) {
         self.functions.extend(&other.functions);
+        self.go_functions.extend(&other.go_functions);
+        self.resumable.extend(&other.resumable);
+        self.go_table |= other.go_table;
         self.steps.extend(&other.steps);
         self.references.extend(&other.references);
         self.globals.extend(&other.globals);
@@ -58,31 +69,44 @@ pub struct FunctionText {
     pub uses: Uses,
 }
 
+/// Which of a function's C functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The only one.
+    Plain,
+    /// Of a function of Go: for calls (go/mod.rs).
+    Fast,
+    /// Of a function of Go with a fast version: for all other entries.
+    Resumable,
+}
+
 /// The translation of one body, under way.
 pub(crate) struct Body<'p, 'a> {
-    plan: &'p Plan<'a>,
-    signature: &'p Signature,
-    form: Form,
-    tree: Tree,
-    stack: Vec<Entry>,
+    pub plan: &'p Plan<'a>,
+    pub signature: &'p Signature,
+    pub form: Form,
+    pub tree: Tree,
+    pub stack: Vec<Entry>,
     /// Entries below this one are fixed: nothing that happens concerns them.
-    fixed: usize,
-    frames: Vec<Frame>,
+    pub fixed: usize,
+    pub frames: Vec<Frame>,
     /// Blocks opened in code that cannot be reached.
-    skipped: u32,
-    reachable: bool,
-    assigned: Option<dispatch::Assigned>,
-    locals: Vec<Type>,
+    pub skipped: u32,
+    pub reachable: bool,
+    pub assigned: Option<dispatch::Assigned>,
+    pub locals: Vec<Type>,
     /// Which of them an instruction names that can be reached.
-    used_locals: Vec<bool>,
+    pub used_locals: Vec<bool>,
     /// What is declared at the function's start beside locals.
-    declared: Vec<(u32, Type)>,
-    temporaries: u32,
-    labels: u32,
-    text: String,
-    accessed: BTreeSet<u32>,
-    measured: BTreeSet<u32>,
-    uses: Uses,
+    pub declared: Vec<(u32, Type)>,
+    pub temporaries: u32,
+    pub labels: u32,
+    pub text: String,
+    pub accessed: BTreeSet<u32>,
+    pub measured: BTreeSet<u32>,
+    pub uses: Uses,
+    version: Version,
+    pub fast: Option<Fast>,
 }
 
 /// Translates the function `index`, which has a body.
@@ -90,25 +114,42 @@ pub(crate) struct Body<'p, 'a> {
 /// # Errors
 ///
 /// Of a validated module none is expected.
-pub fn translate(plan: &Plan<'_>, index: u32, code: &FunctionBody<'_>) -> Result<FunctionText> {
-    let signature = plan.module.signature(index);
-    let mut body = Body::new(plan, index, signature);
-    body.read_locals(code)?;
-    let mut operators = code.get_operators_reader()?;
-    while !operators.eof() {
-        let operator = operators.read()?;
-        body.step(&operator);
-    }
+pub fn translate(
+    plan: &Plan<'_>,
+    index: u32,
+    code: &FunctionBody<'_>,
+    version: Version,
+) -> Result<FunctionText> {
+    let mut body = Body::new(plan, index, version);
+    body.run(code)?;
     Ok(body.finish(index))
 }
 
+/// Translates it as the fast version of a function of Go, to see whether it
+/// can have one.
+///
+/// # Errors
+///
+/// Of a validated module none is expected.
+pub fn trial(plan: &Plan<'_>, index: u32, code: &FunctionBody<'_>) -> Result<Trial> {
+    let mut body = Body::new(plan, index, Version::Fast);
+    body.run(code)?;
+    Ok(body.tried())
+}
+
 impl<'p, 'a> Body<'p, 'a> {
-    fn new(plan: &'p Plan<'a>, index: u32, signature: &'p Signature) -> Body<'p, 'a> {
+    fn new(plan: &'p Plan<'a>, index: u32, version: Version) -> Body<'p, 'a> {
+        let signature = plan.module.signature(index);
+        let mut tree = Tree::default();
+        tree.set_frame_base(plan.options.memory_base);
+        let fast = (version == Version::Fast).then(Fast::default);
+        // A fast version's addresses become numbers by the base.
+        let accessed = if fast.is_some() { BTreeSet::from([0]) } else { BTreeSet::new() };
         Body {
             plan,
             signature,
             form: plan.functions[index as usize].form,
-            tree: Tree::default(),
+            tree,
             stack: Vec::new(),
             fixed: 0,
             frames: vec![Frame::function(signature)],
@@ -121,10 +162,23 @@ impl<'p, 'a> Body<'p, 'a> {
             temporaries: 0,
             labels: 0,
             text: String::new(),
-            accessed: BTreeSet::new(),
+            accessed,
             measured: BTreeSet::new(),
             uses: Uses::default(),
+            version,
+            fast,
         }
+    }
+
+    fn run(&mut self, code: &FunctionBody<'_>) -> Result<()> {
+        self.read_locals(code)?;
+        let mut operators = code.get_operators_reader()?;
+        while !operators.eof() {
+            let operator = operators.read()?;
+            self.step(&operator);
+            self.check_exit(&operator);
+        }
+        Ok(())
     }
 
     fn read_locals(&mut self, code: &FunctionBody<'_>) -> Result<()> {
@@ -156,6 +210,9 @@ impl<'p, 'a> Body<'p, 'a> {
     fn step(&mut self, operator: &Operator<'_>) {
         if self.reachable {
             self.operator(operator);
+            if !self.reachable {
+                self.note_stop();
+            }
             return;
         }
         match operator {
@@ -172,7 +229,16 @@ impl<'p, 'a> Body<'p, 'a> {
     fn finish(mut self, index: u32) -> FunctionText {
         let plan = self.plan;
         let mut text = String::new();
-        if self.form == Form::Trampoline {
+        if plan.go.is_ok() && go::is_go_function(plan, index) && self.version != Version::Resumable
+        {
+            text.push_str(&go::entry(plan, index, &mut self.uses));
+        }
+        if self.version == Version::Fast {
+            let frame = if plan.frame_escapes(index) { "FRAME" } else { "OWN_FRAME" };
+            let _ = writeln!(text, "u32 {}(WASRISC_GO_{frame}) {{", plan.fast(index));
+        } else if self.version == Version::Resumable {
+            let _ = writeln!(text, "{} {{", self.signature.prototype(&plan.resumable(index)));
+        } else if self.form == Form::Trampoline {
             self.uses.steps.insert(index);
             self.entry(index, &mut text);
             let _ = writeln!(text, "void {}(void) {{", plan.step(index));
@@ -186,6 +252,7 @@ impl<'p, 'a> Body<'p, 'a> {
             text.push_str("WASRISC_CHECK_STACK();\n");
         }
         text.push_str(&self.memory_locals());
+        text.push_str(&self.check_locals(index));
         text.push_str(&self.declarations());
         text.push_str(&self.text);
         text.push_str("}\n\n");
@@ -196,7 +263,17 @@ impl<'p, 'a> Body<'p, 'a> {
         FunctionText { text, uses: self.uses }
     }
 
-    fn statement(&mut self, text: &str) {
+    fn tried(self) -> Trial {
+        let escapes = self.tree.has_escaped_frame();
+        let first_local = self.tree.has_read_first_local();
+        let mut fast = self.fast.expect("a fast version");
+        if first_local {
+            fast.fail("the resume point is read as a number");
+        }
+        fast.trial(escapes)
+    }
+
+    pub fn statement(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }

@@ -242,6 +242,9 @@ impl Body<'_, '_> {
 
     fn infix(&mut self, operator: &'static str, ty: Type) {
         let (b, a) = (self.pop(), self.pop());
+        if let Some(sum) = self.frame_sum(operator, a.node, b.node) {
+            return self.push_fixed(sum, ty);
+        }
         let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
         self.push(Node::Infix(operator, a.node, b.node), ty, effects);
     }
@@ -249,7 +252,8 @@ impl Body<'_, '_> {
     fn compare(&mut self, operator: &'static str, cast: &'static str) {
         let (b, a) = (self.pop(), self.pop());
         let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
-        self.push(Node::Compare(operator, cast, a.node, b.node), I32, effects);
+        let (a, b) = self.frame_numbers(a.node, b.node).unwrap_or((a.node, b.node));
+        self.push(Node::Compare(operator, cast, a, b), I32, effects);
     }
 
     fn shift(&mut self, operator: &'static str, cast: &'static str, mask: &'static str, ty: Type) {
@@ -270,6 +274,9 @@ impl Body<'_, '_> {
 
     fn cast(&mut self, cast: &'static str, ty: Type) {
         let a = self.pop();
+        if let Some(frame) = self.frame_cast(cast, a.node) {
+            return self.push_fixed(frame, ty);
+        }
         let effects = a.effects.and(Effects { size: 1, ..Effects::default() });
         self.push(Node::Cast(cast, a.node), ty, effects);
     }
@@ -323,6 +330,9 @@ impl Body<'_, '_> {
     }
 
     fn global_get(&mut self, global: u32) {
+        if self.frame_global_get(global) {
+            return;
+        }
         let ty = self.plan.module.globals[global as usize].ty;
         match self.plan.module.constant_global(global) {
             Some(Constant::I32(value)) => self.push_fixed(Node::I32(*value), ty),
@@ -344,6 +354,9 @@ impl Body<'_, '_> {
     }
 
     fn global_set(&mut self, global: u32) {
+        if self.frame_global_set(global) {
+            return;
+        }
         self.uses.globals.insert(global);
         let value = self.pop();
         self.settle_before_effect(READS_GLOBALS);
@@ -351,6 +364,7 @@ impl Body<'_, '_> {
         self.tree.value(value.node, &mut text);
         text.push(';');
         self.statement(&text);
+        self.check_set(global);
     }
 
     fn wide_sum(&mut self, operator: &str) {

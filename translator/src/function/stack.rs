@@ -152,6 +152,9 @@ impl Body<'_, '_> {
     }
 
     pub fn local_get(&mut self, local: u32) {
+        if self.frame_local_get(local) {
+            return;
+        }
         self.used_locals[local as usize] = true;
         let effects = Effects { locals: local_bit(local), size: 1, ..Effects::default() };
         self.push(Node::Local(local), self.locals[local as usize], effects);
@@ -159,6 +162,9 @@ impl Body<'_, '_> {
 
     pub fn local_set(&mut self, local: u32) {
         let value = self.pop();
+        if self.frame_local_set(local, value) {
+            return;
+        }
         self.used_locals[local as usize] = true;
         self.settle_readers(local);
         let _ = write!(self.text, "l{local} = ");

@@ -43,6 +43,8 @@ return;
 u32 w_quotient(u32 l0) {
 return (l0 / 10u);
 }
+// w_cold_000.c
+
 // w_instance.c
 
 wasrisc_memory wmemory0 = {(u8 *)0, 65536ull, 32768ull, UINT64_MAX};

@@ -70,6 +70,8 @@ goto L1;
 }
 return (wasrisc_results_ii){t6, t7};
 }
+// w_cold_000.c
+
 // w_instance.c
 
 #define wimage ((const u8 *)0)

@@ -16,6 +16,8 @@ wasrisc_memory_init(&wmemory0, wdata2.start, wdata2.length, 0u, 1u, 2u);
 wdata2.length = 0;
 return;
 }
+// w_cold_000.c
+
 // w_instance.c
 extern wasrisc_memory wmemory0;
 extern u32 wasrisc_import_host_base;

@@ -19,6 +19,8 @@ l0 = 0u;
 l1 = 1u;
 goto L1;
 }
+// w_cold_000.c
+
 // w_instance.c
 
 #define wimage ((const u8 *)0)

@@ -35,6 +35,8 @@ u32 w_not_changed(u32 l0, u32 l1) {
 l1 = 5u;
 return l0;
 }
+// w_cold_000.c
+
 // w_instance.c
 
 u32 wglobal0 = 65536u;

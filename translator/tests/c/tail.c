@@ -39,6 +39,8 @@ WASRISC_CHECK_STACK();
 u32 t0 = ((u32 (*)(u32))wasrisc_callee(&wtable0, l1, 1)->code)(l0);
 return t0;
 }
+// w_cold_000.c
+
 // w_instance.c
 extern wasrisc_table wtable0;
 u32 w_even(u32 l0);

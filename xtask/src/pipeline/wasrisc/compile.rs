@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::runtime;
-use super::translate::{variant, Translated};
-use super::Target;
+use super::translate::{variant, Translated, COLD};
+use super::{Level, Target};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Part, Step};
 use crate::platform::Isa;
@@ -133,7 +133,8 @@ pub fn guest(
                 .args(["-Wa,-I{dir:bytes}", "-c", "{in:unit}", "-o", "{out:object}"])
         } else {
             runtime::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
-                .args([row.level.flag()])
+                .args(tuning(row.compiler, isa))
+                .args([level(&unit.output, row.level).flag()])
                 // The name of a file that is only included is not in the object,
                 // so that the same C gives the same object whatever its number.
                 .args(["-x", "c", "-include", "{in:unit}", "/dev/null"])
@@ -144,6 +145,27 @@ pub fn guest(
         plan.add(step)?;
     }
     Ok(objects)
+}
+
+/// What is resumed hardly runs, and takes longest to optimise.
+fn level(unit: &str, level: Level) -> Level {
+    match unit.starts_with(COLD) {
+        true => Level::O0,
+        false => level,
+    }
+}
+
+/// What only translated code is compiled with: the register of Go's `g` is left
+/// alone, and clang schedules for registers instead of latencies, which are not
+/// counted.
+pub fn tuning(compiler: Compiler, isa: Isa) -> &'static [&'static str] {
+    match (compiler, isa) {
+        (Compiler::Clang, Isa::Rv64im) => {
+            &["-ffixed-x27", "-mllvm", "-enable-misched=0", "-mllvm", "-pre-RA-sched=list-ilp"]
+        }
+        (Compiler::Gcc, Isa::Rv64im) => &["-ffixed-s11", "-fno-schedule-insns"],
+        (_, Isa::X86_64) => &[],
+    }
 }
 
 /// The compiler with all flags of a machine, and where headers lie.

@@ -95,6 +95,8 @@ pub fn has_runtime(root: &Path, platform: &Platform) -> bool {
 pub fn flags(target: &Target) -> Vec<String> {
     let mut flags = translate::options(target);
     flags.extend(compile::flags(target.row.compiler, target.platform.machine.isa));
+    let isa = target.platform.machine.isa;
+    flags.extend(compile::tuning(target.row.compiler, isa).iter().map(|flag| flag.to_string()));
     flags.push(target.row.level.flag().to_string());
     flags.push(format!("runtime {}", runtime::LEVEL.flag()));
     flags.push(format!("stack of {} KiB", target.guest.stack >> 10));

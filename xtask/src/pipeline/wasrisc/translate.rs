@@ -6,6 +6,7 @@ use super::{Bounds, Target};
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
+use crate::platform::Isa;
 
 /// Functions go to so many files, which are compiled side by side. An edit of
 /// the guest changes few of them.
@@ -13,6 +14,13 @@ pub const FILES: usize = 16;
 
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 1 << 16;
+
+/// Holds `g` in modules of Go, as it does in Go's own code for RISC-V.
+pub const GO_REGISTER: &str = "s11";
+
+/// Begins the names of files of which almost nothing is executed: what Go's
+/// scheduler resumes (docs/go.md).
+pub const COLD: &str = "cold_";
 
 /// The names of the files that are compiled, in the order in which they are
 /// linked, and of one that another includes.
@@ -35,8 +43,9 @@ pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated>
         .args(["{in:translator}", "{in:wasm}", "--output", "{out}", "--files"])
         .args([&FILES.to_string(), "--symbols", "{out:symbols}"])
         .args(options(target));
-    let units: Vec<String> =
-        (0..FILES).map(|n| format!("{n:03}")).chain(["instance".to_string()]).collect();
+    let functions = (0..FILES).map(|n| format!("{n:03}"));
+    let cold = (0..FILES).map(|n| format!("{COLD}{n:03}"));
+    let units: Vec<String> = functions.chain(cold).chain(["instance".to_string()]).collect();
     for unit in &units {
         step = step.output(unit, format!("w_{unit}.c"));
     }
@@ -81,6 +90,9 @@ pub fn options(target: &Target) -> Vec<String> {
     ];
     if let Some(bytes) = target.guest.memory_max {
         options.push(format!("--max-pages={}", bytes / PAGE));
+    }
+    if machine.isa == Isa::Rv64im {
+        options.push(format!("--go-register={GO_REGISTER}"));
     }
     if machine.stack_guard {
         options.push("--no-stack-checks".to_string());

@@ -1,0 +1,77 @@
+//! The C around fast versions: prototypes, entries by resume point, the table
+//! of what function values call.
+
+use super::is_go_function;
+use crate::constant::Constant;
+use crate::function::{self, Uses};
+use crate::module::Mode;
+use crate::plan::Plan;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What declares the fast versions in `uses`.
+pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
+    let mut text = String::new();
+    for &function in &uses.go_functions {
+        let cold = if plan.never_returns(function) { "WASRISC_GO_COLD " } else { "" };
+        let _ = writeln!(text, "{cold}u32 {}(WASRISC_GO_FRAME);", plan.fast(function));
+    }
+    for &function in &uses.resumable {
+        let _ = writeln!(text, "WASRISC_GO_COLD u32 {}(u32 l0);", plan.resumable(function));
+    }
+    if uses.go_table {
+        let _ = writeln!(text, "extern const wasrisc_go_code {}[];", plan.fast_table());
+    }
+    text
+}
+
+/// Of a function with a fast version: its wasm type's C function. Of one
+/// without: what fast versions call.
+pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
+    let (symbol, fast) = (plan.function(function), plan.fast(function));
+    uses.go_functions.insert(function);
+    uses.functions.insert(function);
+    uses.globals.insert(0);
+    let pointer = plan.global(0);
+    let from = plan.frame_number("sp");
+    uses.memories.insert(0);
+    let base = function::memory_base(plan, 0);
+    if !plan.has_fast(function) {
+        return format!("u32 {fast}(WASRISC_GO_FRAME) {{\n{base}{pointer} = (u32){from};\nreturn {symbol}(0u);\n}}\n\n");
+    }
+    let mut text = format!("u32 {symbol}(u32 l0) {{\n");
+    if plan.is_resumable(function) {
+        uses.resumable.insert(function);
+        let _ = writeln!(text, "if (l0) return {}(l0);", plan.resumable(function));
+    } else {
+        text.push_str("if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);\n");
+    }
+    text.push_str(&base);
+    let _ = writeln!(text, "u8 *sp = {};", plan.frame_address(&pointer));
+    let _ = writeln!(text, "u32 t0 = {fast}(sp);\nsp += 8;");
+    let _ = writeln!(text, "if (!t0) {pointer} = (u32){from};\nreturn t0;\n}}\n");
+    text
+}
+
+/// What function values call, by the index of WebAssembly's table.
+pub fn table(plan: &Plan<'_>, uses: &mut Uses) -> String {
+    let mut entries = BTreeMap::new();
+    for element in &plan.module.elements {
+        let Mode::Active { offset: Constant::I32(start), .. } = &element.mode else { continue };
+        for (i, item) in element.items.iter().enumerate() {
+            if let Constant::Function(function) = item {
+                entries.insert(u64::from(*start) + i as u64, *function);
+            }
+        }
+    }
+    let size = plan.module.tables[0].min.max(1);
+    let mut text = format!("const wasrisc_go_code {}[{size}] = {{\n", plan.fast_table());
+    for (place, function) in entries {
+        if is_go_function(plan, function) {
+            uses.go_functions.insert(function);
+            let _ = writeln!(text, "[{place}] = {},", plan.fast(function));
+        }
+    }
+    text.push_str("};\n");
+    text
+}

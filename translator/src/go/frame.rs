@@ -1,0 +1,319 @@
+//! Go's stack pointer in a function's fast version.
+//!
+//! Local 1 holds Go's stack pointer, as global 0 does (cmd/internal/obj/wasm,
+//! `updateLocalSP`). Both are followed here as distances from the stack pointer
+//! at entry, so that neither is a variable of C: a slot of the frame is
+//! `sp + constant`. A function for which that fails at any place has no fast
+//! version.
+
+use super::flow::Event;
+use super::Trial;
+use crate::function::expression::{Effects, Id, Node, Tree};
+use crate::function::stack::Entry;
+use crate::function::Body;
+use crate::options::MemoryBase;
+use crate::types::Type;
+use std::collections::{HashMap, HashSet};
+use wasmparser::Operator;
+
+/// Go's locals: the resume point, and the copy of the stack pointer.
+const RESUME_POINT: u32 = 0;
+const STACK_POINTER: u32 = 1;
+
+/// The translation of a fast version, under way.
+#[derive(Default)]
+pub struct Fast {
+    /// Distances from the stack pointer at entry, in bytes.
+    local: i64,
+    pub global: i64,
+    /// By label, at its place.
+    at: HashMap<u32, i64>,
+    /// In the function's body, past its prologue.
+    body: Option<i64>,
+    /// Labels of resume points, but for the entry's.
+    resume_labels: HashSet<u32>,
+    entered: bool,
+    /// What an indirect call is about to call, as a value of Go.
+    pub code: Option<Entry>,
+    /// The result of the last call of a function of Go, while it is the last
+    /// thing that happened to the stack pointer.
+    pub called: Option<u32>,
+    /// It calls values of Go.
+    pub indirect: bool,
+    /// Some call leaves by way of the outermost block.
+    pub unwinds: bool,
+    /// The lowest and the highest place of the frame that it names, but for
+    /// its callees'.
+    pub extent: (i64, i64),
+    /// Operators since that block's end, and one.
+    left: u32,
+    pub events: Vec<Event>,
+    /// Why there is no fast version.
+    pub failure: Option<String>,
+}
+
+impl Fast {
+    pub fn fail(&mut self, reason: &str) {
+        if self.failure.is_none() {
+            self.failure = Some(reason.to_string());
+        }
+    }
+
+    fn settled(&mut self) -> i64 {
+        if self.local != self.global {
+            self.fail("local and global stack pointer differ");
+        }
+        self.global
+    }
+
+    pub fn name(&mut self, delta: i64, size: i64) {
+        self.extent = (self.extent.0.min(delta), self.extent.1.max(delta + size));
+    }
+
+    pub fn set(&mut self, delta: i64) {
+        self.local = delta;
+        self.global = delta;
+    }
+
+    pub fn trial(self, escapes: bool) -> Trial {
+        Trial {
+            foreign: false,
+            failure: self.failure,
+            events: self.events,
+            escapes,
+            indirect: self.indirect,
+        }
+    }
+
+    fn record(&mut self, label: u32, delta: i64) {
+        if self.resume_labels.contains(&label) && self.body.is_none() {
+            self.body = Some(delta);
+        }
+        if *self.at.entry(label).or_insert(delta) != delta {
+            self.fail("a block is entered with several stack pointers");
+        }
+    }
+}
+
+impl Body<'_, '_> {
+    pub fn note_goto(&mut self, label: u32) {
+        let Some(fast) = &mut self.fast else { return };
+        let delta = fast.settled();
+        fast.record(label, delta);
+        fast.events.push(Event::Goto(label));
+    }
+
+    /// Control falls into it if `reachable`.
+    pub fn note_label(&mut self, label: u32) {
+        let Some(fast) = &mut self.fast else { return };
+        if self.reachable {
+            let delta = fast.settled();
+            fast.record(label, delta);
+        } else {
+            let delta = fast.at.get(&label).copied().or(fast.body).unwrap_or(0);
+            fast.record(label, delta);
+            fast.set(delta);
+        }
+        fast.called = None;
+        fast.events.push(Event::Label(label));
+    }
+
+    /// Unwinding leaves the outermost block, and `i32.const 1; end` must follow
+    /// it: the fast version returns 1 there and then.
+    pub fn check_exit(&mut self, operator: &Operator<'_>) {
+        let depth = self.frames.len();
+        let Some(fast) = &mut self.fast else { return };
+        let expected = match fast.left {
+            0 => true,
+            1 => matches!(operator, Operator::I32Const { value: 1 }),
+            2 => matches!(operator, Operator::End),
+            _ => false,
+        };
+        if fast.left > 0 {
+            fast.left += 1;
+        } else if fast.unwinds && depth == 1 && self.skipped == 0 {
+            fast.left = 1;
+        }
+        if !expected {
+            fast.fail("something else than unwinding follows the outermost block");
+        }
+    }
+
+    pub fn note_stop(&mut self) {
+        if let Some(fast) = &mut self.fast {
+            fast.events.push(Event::Stop);
+        }
+    }
+
+    /// The `br_table` at a fast version's start: nothing but the entry.
+    pub fn enter(&mut self, index: Entry, frames: &[usize]) {
+        self.note_dispatch(index, frames);
+        let labels: HashSet<u32> = frames.iter().map(|&frame| self.frames[frame].label()).collect();
+        let entry = self.frames[frames[0]].label();
+        if let Some(fast) = &mut self.fast {
+            if fast.entered {
+                fast.fail("two dispatches on the resume point");
+            }
+            fast.entered = true;
+            fast.resume_labels = labels;
+            fast.resume_labels.remove(&entry);
+        }
+        for &frame in frames {
+            self.frames[frame].targeted = true;
+        }
+        self.jump(frames[0], Vec::new());
+        self.reachable = false;
+    }
+
+    pub fn is_resume_point(&self, entry: Entry) -> bool {
+        self.fast.is_some() && matches!(self.tree.get(entry.node), Node::Local(RESUME_POINT))
+    }
+
+    /// True if that was all.
+    pub fn frame_local_get(&mut self, local: u32) -> bool {
+        let Some(fast) = &self.fast else { return false };
+        if local != STACK_POINTER {
+            return false;
+        }
+        let delta = fast.local;
+        self.push_fixed(Node::Frame(delta), Type::I32);
+        true
+    }
+
+    pub fn frame_local_set(&mut self, local: u32, value: Entry) -> bool {
+        let Some(fast) = &mut self.fast else { return false };
+        match (local, self.tree.get(value.node)) {
+            (STACK_POINTER, Node::Frame(delta)) => {
+                fast.local = *delta;
+                true
+            }
+            (STACK_POINTER, _) => {
+                fast.fail("the stack pointer comes from elsewhere");
+                true
+            }
+            (RESUME_POINT, Node::I32(_)) => {
+                self.note_assignment(local, value);
+                true
+            }
+            (RESUME_POINT, Node::Cast("(u32)", shifted)) => {
+                let shifted = *shifted;
+                let code = match self.tree.get(shifted) {
+                    Node::Shift(" >> ", "", "63", code, by)
+                        if matches!(self.tree.get(*by), Node::I64(16)) =>
+                    {
+                        Some(*code)
+                    }
+                    _ => None,
+                };
+                match code {
+                    Some(node) => {
+                        let entry = Entry { node, ty: Type::I64, ..value };
+                        let settled = self.settle_wide(entry);
+                        self.fast.as_mut().expect("checked").code = Some(settled);
+                    }
+                    None => self.fail("an indirect call of something else than a function value"),
+                }
+                true
+            }
+            (RESUME_POINT, _) => {
+                fast.fail("a resume point that is not constant");
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn settle_wide(&mut self, entry: Entry) -> Entry {
+        let effects = Effects { size: entry.effects.size.max(2), ..entry.effects };
+        self.settle(Entry { effects, ..entry })
+    }
+
+    pub fn fail(&mut self, reason: &str) {
+        if let Some(fast) = &mut self.fast {
+            fast.fail(reason);
+        }
+    }
+
+    pub fn frame_global_get(&mut self, global: u32) -> bool {
+        let Some(fast) = &self.fast else { return false };
+        if global != 0 {
+            return false;
+        }
+        let delta = fast.global;
+        self.push_fixed(Node::Frame(delta), Type::I32);
+        true
+    }
+
+    pub fn frame_global_set(&mut self, global: u32) -> bool {
+        let Some(fast) = &mut self.fast else { return false };
+        if global != 0 {
+            return false;
+        }
+        let value = self.stack.pop().expect("validated");
+        self.fixed = self.fixed.min(self.stack.len());
+        match self.tree.get(value.node) {
+            Node::Frame(delta) => fast.global = *delta,
+            _ => fast.fail("the stack pointer comes from elsewhere"),
+        }
+        true
+    }
+
+    /// Sums of the stack pointer and constants.
+    pub fn frame_sum(&self, operator: &str, a: Id, b: Id) -> Option<Node> {
+        self.fast.as_ref()?;
+        Some(match (self.tree.get(a), operator, self.tree.get(b)) {
+            (Node::Frame(delta), " + ", Node::I32(by)) => {
+                Node::Frame(delta + i64::from(*by as i32))
+            }
+            (Node::Frame(delta), " - ", Node::I32(by)) => {
+                Node::Frame(delta - i64::from(*by as i32))
+            }
+            (Node::FrameWide(delta), " + ", Node::I64(by)) => {
+                Node::FrameWide(delta.wrapping_add(*by as i64))
+            }
+            _ => return None,
+        })
+    }
+
+    pub fn frame_cast(&self, cast: &str, a: Id) -> Option<Node> {
+        self.fast.as_ref()?;
+        Some(match (cast, self.tree.get(a)) {
+            ("(u64)", Node::Frame(delta)) => Node::FrameWide(*delta),
+            ("(u32)", Node::FrameWide(delta)) => Node::Frame(*delta),
+            _ => return None,
+        })
+    }
+
+    /// `g.stackguard0`, if that is what is loaded, by one instruction where `g`
+    /// is in a register.
+    fn stack_guard(&self, id: Id) -> Option<String> {
+        let Node::Load("", "u32", access) = self.tree.get(id) else { return None };
+        let Node::Cast("(u32)", g) = self.tree.get(access.index) else { return None };
+        let Node::Text(text) = self.tree.get(*g) else { return None };
+        let register = self.plan.register(super::G)?;
+        let identity = self.plan.options.memory_base == MemoryBase::Identity;
+        (identity && *text == self.plan.global(super::G))
+            .then(|| format!("WASRISC_GO_GUARD(\"{register}\", {}, {text})", access.offset))
+    }
+
+    /// A comparison of the stack pointer takes no address, and is made in the
+    /// 64 bits that the pointer has.
+    pub fn frame_numbers(&mut self, a: Id, b: Id) -> Option<(Id, Id)> {
+        let number = |tree: &mut Tree, id: Id| match *tree.get(id) {
+            Node::Frame(delta) => {
+                let text = tree.frame_number(delta);
+                tree.add(Node::Text(text))
+            }
+            _ => tree.add(Node::Cast("(u64)", id)),
+        };
+        self.fast.as_ref()?;
+        if let (Node::Frame(delta), Some(guard)) = (self.tree.get(a), self.stack_guard(b)) {
+            let pointer = self.tree.frame_number(*delta);
+            return Some((self.tree.add(Node::Text(pointer)), self.tree.add(Node::Text(guard))));
+        }
+        if [a, b].iter().any(|&id| matches!(self.tree.get(id), Node::Frame(_))) {
+            return Some((number(&mut self.tree, a), number(&mut self.tree, b)));
+        }
+        None
+    }
+}

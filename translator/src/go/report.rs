@@ -1,0 +1,32 @@
+//! What was made of each function of Go, for `--explain-go`.
+
+use crate::plan::Plan;
+use std::fmt::Write;
+
+/// One line per function, in the module's order.
+pub fn report(plan: &Plan<'_>) -> String {
+    let go = match &plan.go {
+        Ok(go) => go,
+        Err(reason) => return format!("not translated as Go: {reason}\n"),
+    };
+    let mut text = String::new();
+    for (index, function) in go.functions.iter().enumerate() {
+        if plan.module.functions[index].body.is_none() {
+            continue;
+        }
+        let _ = write!(text, "{}: ", plan.functions[index].name);
+        if let Some(reason) = &function.failure {
+            text.push_str("plain: ");
+            text.push_str(reason);
+        } else {
+            text.push_str("fast");
+            text.push_str(if function.resumes { ", resumable" } else { ", never resumed" });
+            text.push_str(if function.escapes { ", frame escapes" } else { ", own frame" });
+        }
+        if function.never_returns {
+            text.push_str(", never returns");
+        }
+        text.push('\n');
+    }
+    text
+}
