@@ -46,24 +46,23 @@ void wasrisc_trap(int code) {
     wasrisc_exit(TRAPPED);
 }
 
-static _Noreturn void fault(const char *what, u64 address, u64 pc) {
+void wasrisc_fault(enum wasrisc_fault what, u64 pc, u64 address) {
+    if (address >= (uintptr_t)wasrisc_guard_lowest && address < (uintptr_t)wasrisc_stack_lowest &&
+        what == WASRISC_FAULT_ACCESS)
+        wasrisc_trap(WASRISC_TRAP_STACK_EXHAUSTED);
     wasrisc_say("wasrisc: fault: ");
-    wasrisc_say(what);
-    wasrisc_say_hex(address);
-    wasrisc_say(", by the instruction at ");
+    if (what == WASRISC_FAULT_ACCESS) {
+        if (address < wasrisc_missing_bytes)
+            wasrisc_say("linear memory begins at address 0, which this system keeps from processes; ");
+        wasrisc_say("no access to ");
+        wasrisc_say_hex(address);
+        wasrisc_say(" by the instruction at ");
+    } else {
+        wasrisc_say("the machine refuses the instruction at ");
+    }
     wasrisc_say_hex(pc);
     wasrisc_say("\n");
     wasrisc_exit(TRAPPED);
-}
-
-void wasrisc_fault(enum wasrisc_fault what, u64 pc, u64 address) {
-    if (what == WASRISC_FAULT_INSTRUCTION) fault("an instruction that the machine refuses at ", pc, pc);
-    if (address >= (uintptr_t)wasrisc_guard_lowest && address < (uintptr_t)wasrisc_stack_lowest)
-        wasrisc_trap(WASRISC_TRAP_STACK_EXHAUSTED);
-    if (address < wasrisc_missing_bytes)
-        fault("linear memory begins at address 0, which this system keeps from processes; access to ",
-              address, pc);
-    fault("no access to ", address, pc);
 }
 
 void wasrisc_refuse(const char *why) {
