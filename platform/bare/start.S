@@ -23,6 +23,9 @@ _start:
     csrw pmpaddr1, t0
     li t0, 0x8800
     csrw pmpcfg0, t0
+    /* QEMU takes entries 8 to 15 for the byte at address 0 until they have been
+     * written, and refuses wider accesses there. */
+    csrw pmpcfg2, zero
     tail wasrisc_machine_start
     .size _start, . - _start
 
