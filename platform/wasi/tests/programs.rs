@@ -370,7 +370,7 @@ none: true
 stat: 6 true 1704067200
 entries: 121
 names: b copy
-not empty: Err(DirectoryNotEmpty)
+not empty: Err(Some(55))
 removed: true
 slept: true
 input: some input

@@ -45,7 +45,7 @@ fn directories(directory: &Path) -> io::Result<()> {
         .collect::<Result<_, _>>()?;
     names.sort();
     println!("names: {}", names.join(" "));
-    println!("not empty: {:?}", fs::remove_dir(directory.join("a")).map_err(|e| e.kind()));
+    println!("not empty: {:?}", fs::remove_dir(directory.join("a")).map_err(|e| e.raw_os_error()));
     fs::remove_dir_all(directory)?;
     println!("removed: {}", !directory.exists());
     Ok(())
