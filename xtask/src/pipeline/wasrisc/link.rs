@@ -13,17 +13,26 @@ pub fn script(platform: &Platform) -> String {
     format!("platform/{}/link.ld", platform.name)
 }
 
-/// Adds the link.
+/// What tells this ELF from others of the same guest.
+pub fn way(target: &Target) -> String {
+    format!("{}{}.{}", variant(target), target.row.level.flag(), target.platform.name)
+}
+
+/// Adds the link. Of a RISC-V it makes a file that is to be audited.
 pub fn add(plan: &mut Plan, target: &Target, objects: &[Made]) -> Result<Made> {
-    let (guest, platform, row) = (&target.guest.name, target.platform, target.row);
-    let way = format!("{}{}", variant(target), row.level.flag());
-    let name = format!("{guest}/wasrisc-link-{way}-{}", platform.name);
-    let file = format!("{guest}.{way}.{}.elf", platform.name);
-    let mut step = Step::new(name, format!("{guest}.{way}.o"), &file)
+    let (guest, platform, way) = (&target.guest.name, target.platform, way(target));
+    let name = format!("{guest}/wasrisc-link-{way}");
+    let file = match platform.machine.isa {
+        Isa::Rv64im => format!("{guest}.{way}.linked"),
+        Isa::X86_64 => format!("{guest}.{way}.elf"),
+    };
+    let from = format!("{guest}.{}{}.o", variant(target), target.row.level.flag());
+    let mut step = Step::new(name, from, &file)
         .tool("lld")
         .file("script", script(platform))
         .args(["{tool:lld/ld}", "-static", "--gc-sections", "--build-id=none"])
-        .args(["--fatal-warnings"])
+        // Labels within functions are as many as instructions.
+        .args(["--fatal-warnings", "--discard-locals"])
         .args([format!("--defsym=wasrisc_stack_bytes={}", target.guest.stack)])
         .args(["-T", "{in:script}", "-o", "{out:elf}"]);
     for (n, object) in objects.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! wasrisc: our own translator makes C of the module, a compiler makes objects
 //! of the C file by file, and a freestanding runtime is linked with them.
 
+pub mod audit;
 pub mod compile;
 pub mod link;
 pub mod runtime;
@@ -81,7 +82,8 @@ pub fn add(plan: &mut Plan, root: &Path, target: &Target, wasm: &Input) -> Resul
     let translated = translate::add(plan, target, wasm)?;
     let mut objects = compile::guest(plan, root, target, &translated)?;
     objects.extend(runtime::add(plan, root, target)?);
-    let elf = link::add(plan, target, &objects)?;
+    let linked = link::add(plan, target, &objects)?;
+    let elf = audit::add(plan, root, target, linked)?;
     Ok(Built { elf, symbols: translated.symbols })
 }
 
@@ -93,11 +95,11 @@ pub fn has_runtime(root: &Path, platform: &Platform) -> bool {
 /// For the report: everything that the translator, the compiler and the linker
 /// are told that could change a count.
 pub fn flags(target: &Target) -> Vec<String> {
+    let (Row { compiler, level, .. }, isa) = (target.row, target.platform.machine.isa);
     let mut flags = translate::options(target);
-    flags.extend(compile::flags(target.row.compiler, target.platform.machine.isa));
-    let isa = target.platform.machine.isa;
-    flags.extend(compile::tuning(target.row.compiler, isa).iter().map(|flag| flag.to_string()));
-    flags.push(target.row.level.flag().to_string());
+    flags.extend(compile::flags(compiler, isa));
+    flags.extend(compile::tuning(compiler, isa).iter().map(|flag| flag.to_string()));
+    flags.extend(compiler.optimisation(isa, level).into_iter().map(str::to_string));
     flags.push(format!("runtime {}", runtime::LEVEL.flag()));
     flags.push(format!("stack of {} KiB", target.guest.stack >> 10));
     flags
