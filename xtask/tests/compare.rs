@@ -58,12 +58,14 @@ fn functions_of_both_cells_are_matched_and_add_up_to_what_run_counts() {
 
 #[test]
 fn a_pipelines_runtime_is_no_function_of_the_guest() {
-    let printed = json(&["compare", "--json", "hello_world-go@direct", "@wasmtime"]);
-    let comparison = &printed["comparison"];
-    let runtime = row(comparison, "[runtime: loading the module");
-    assert!(runtime["a"].is_null() && runtime["b"].is_u64());
-    let malloc = row(comparison, "runtime.mallocgc");
-    assert!(malloc["a"].is_u64() && malloc["b"].is_u64());
+    for pipeline in ["@wasmtime", "@wasrisc-o0"] {
+        let printed = json(&["compare", "--json", "hello_world-go@direct", pipeline]);
+        let comparison = &printed["comparison"];
+        let runtime = row(comparison, "[runtime: loading the module");
+        assert!(runtime["a"].is_null() && runtime["b"].is_u64(), "{pipeline}");
+        let malloc = row(comparison, "runtime.mallocgc");
+        assert!(malloc["a"].is_u64() && malloc["b"].is_u64(), "{pipeline}");
+    }
 }
 
 #[test]
@@ -120,16 +122,18 @@ fn a_stripped_module_gets_its_names_from_another_build() {
     };
     assemble(&named, &text);
     assemble(&other, &LOOP.replace("COUNT", "2"));
-    let run = ["run", "--json", &stripped, "-p", "wasmtime", "--profile"];
-    let hottest = |more: &[&str]| {
-        json(&[&run[..], more].concat())["profile"]["functions"][0]["function"].clone()
-    };
-    assert_eq!(hottest(&[]), "wasm[0]::function[0]");
-    assert_eq!(hottest(&["--symbols", &named]), "busy");
-    let refused = output(&[&run[..], &["--symbols", &other]].concat());
-    let stderr = String::from_utf8_lossy(&refused.stderr);
-    assert_eq!(refused.status.code(), Some(3), "{stderr}");
-    assert!(stderr.contains("function 0 (busy) is the first that differs"), "{stderr}");
+    for pipeline in ["wasmtime", "wasrisc-o0"] {
+        let run = ["run", "--json", &stripped, "-p", pipeline, "--profile"];
+        let hottest = |more: &[&str]| {
+            json(&[&run[..], more].concat())["profile"]["functions"][0]["function"].clone()
+        };
+        assert_eq!(hottest(&[]), "wasm[0]::function[0]", "{pipeline}");
+        assert_eq!(hottest(&["--symbols", &named]), "busy", "{pipeline}");
+        let refused = output(&[&run[..], &["--symbols", &other]].concat());
+        let stderr = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "{stderr}");
+        assert!(stderr.contains("function 0 (busy) is the first that differs"), "{stderr}");
+    }
     let direct = ["run", "hello_world-rust", "-p", "direct", "--profile", "--symbols", &named];
     assert_eq!(output(&direct).status.code(), Some(2));
 }

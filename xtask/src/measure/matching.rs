@@ -38,6 +38,8 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ),
     ("[runtime: memory.fill, with libc's memset]", &["memory_fill", "memset"]),
     ("[runtime: memory.grow]", &["memory_grow"]),
+    // As compilers call the routines of libgcc: `__adddf3`, `__fixdfdi`.
+    ("[runtime: floating point by integers]", &["__fix", "__float", "sf2", "sf3", "df2", "df3"]),
 ];
 
 /// Functions with one key are the same function; a pipeline's are by what they
@@ -171,6 +173,7 @@ mod tests {
     fn a_runtime_is_grouped_by_what_it_does() {
         let copy = "[runtime: memory.copy, with libc's copying]";
         let fill = "[runtime: memory.fill, with libc's memset]";
+        let float = "[runtime: floating point by integers]";
         let cases = [
             ("wasmtime::runtime::vm::libcalls::memory_copy", copy),
             ("wasmtime::runtime::vm::libcalls::raw::memory_copy", copy),
@@ -179,6 +182,13 @@ mod tests {
             ("_wordcopy_fwd_dest_aligned", copy),
             ("wasmtime::runtime::vm::libcalls::memory_fill", fill),
             ("memset", fill),
+            ("wasrisc_memory_copy", copy),
+            ("memcpy", copy),
+            ("__adddf3", float),
+            ("__ledf2", float),
+            ("__extendsfdf2", float),
+            ("__floatundidf", float),
+            ("__clzdi2", REST),
             ("_int_malloc", REST),
             ("signatures[4]::wasm_to_array_trampoline", REST),
             ("<wasrisc_wasmtime_wasi::Wasi>::clock_time_get", REST),
