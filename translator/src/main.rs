@@ -5,8 +5,8 @@ use clap::Parser;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use wasrisc_translator::{
-    rename_symbols, translate, Bounds, Compiler, Extension, MemoryBase, Names, Options, Symbol,
-    Unaligned, RUNTIME,
+    rename_symbols, translate, Bounds, Compiler, Extension, File, MemoryBase, Names, Options,
+    Symbol, Unaligned, RUNTIME,
 };
 
 /// Translates a WebAssembly module to C for GCC and clang.
@@ -158,20 +158,47 @@ fn main() -> Result<()> {
     if arguments.explain_go {
         eprint!("{}", translation.go_report);
     }
-    std::fs::create_dir_all(&arguments.output)
-        .with_context(|| arguments.output.display().to_string())?;
-    for file in &translation.files {
-        write(&arguments.output.join(&file.name), &file.contents)?;
-    }
-    if arguments.runtime {
-        for (name, contents) in RUNTIME {
-            write(&arguments.output.join(name), contents.as_bytes())?;
-        }
-    }
+    let mut files = translation.files;
+    let runtime = RUNTIME.iter().filter(|_| arguments.runtime);
+    files.extend(runtime.map(|(name, contents)| File {
+        name: name.to_string(),
+        contents: contents.as_bytes().to_vec(),
+    }));
+    put(&arguments.output, &files)?;
     match &arguments.symbols {
         Some(path) => write(path, symbol_table(&translation.symbols).as_bytes()),
         None => Ok(()),
     }
+}
+
+/// Writes the files beside `folder`, then moves them there: whatever happens, no
+/// part of a translation is taken for a whole one. A folder that is there keeps
+/// its other files.
+fn put(folder: &Path, files: &[File]) -> Result<()> {
+    let mut beside = folder.as_os_str().to_owned();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let outcome = put_by(&beside, folder, files);
+    if outcome.is_err() {
+        let _ = std::fs::remove_dir_all(&beside);
+    }
+    outcome
+}
+
+fn put_by(beside: &Path, folder: &Path, files: &[File]) -> Result<()> {
+    let at = |path: &Path| path.display().to_string();
+    std::fs::create_dir_all(beside).with_context(|| at(beside))?;
+    for file in files {
+        write(&beside.join(&file.name), &file.contents)?;
+    }
+    if !folder.exists() {
+        return std::fs::rename(beside, folder).with_context(|| at(folder));
+    }
+    for file in files {
+        let path = folder.join(&file.name);
+        std::fs::rename(beside.join(&file.name), &path).with_context(|| at(&path))?;
+    }
+    std::fs::remove_dir(beside).with_context(|| at(beside))
 }
 
 fn symbol_table(symbols: &[Symbol]) -> String {

