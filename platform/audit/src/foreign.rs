@@ -52,11 +52,6 @@ const CSRS: &[(u32, &str)] = &[
     (0x342, "mcause"),
     (0x343, "mtval"),
     (0x344, "mip"),
-    (0x3a0, "pmpcfg0"),
-    (0x3b0, "pmpaddr0"),
-    (0x3b1, "pmpaddr1"),
-    (0x3b2, "pmpaddr2"),
-    (0x3b3, "pmpaddr3"),
     (0xc00, "cycle"),
     (0xc01, "time"),
     (0xc02, "instret"),
@@ -103,12 +98,17 @@ fn system(word: u32, funct3: u32) -> Foreign {
         7 => "csrrci",
         _ => return Foreign::Of("a privileged instruction"),
     };
-    let number = word >> 20;
-    let named = CSRS.iter().find(|(known, _)| *known == number);
-    Foreign::Named(match named {
-        Some((_, name)) => format!("{operation} {name}"),
-        None => format!("{operation} {number:#x}"),
-    })
+    Foreign::Named(format!("{operation} {}", csr(word >> 20)))
+}
+
+fn csr(number: u32) -> String {
+    let known = CSRS.iter().find(|(known, _)| *known == number);
+    match (known, number) {
+        (Some((_, name)), _) => name.to_string(),
+        (None, 0x3a0..=0x3af) => format!("pmpcfg{}", number - 0x3a0),
+        (None, 0x3b0..=0x3ef) => format!("pmpaddr{}", number - 0x3b0),
+        (None, _) => format!("{number:#x}"),
+    }
 }
 
 /// By the upper bits of the functions that bit manipulation, conditional zero
@@ -137,6 +137,9 @@ mod tests {
             (0x0000_100f, "`fence.i`"),
             (0x3055_1073, "`csrrw mtvec`"),
             (0xf140_2573, "`csrrs mhartid`"),
+            (0x3a20_1073, "`csrrw pmpcfg2`"),
+            (0x3b12_9073, "`csrrw pmpaddr1`"),
+            (0x3ef2_9073, "`csrrw pmpaddr63`"),
             (0x7c05_1073, "`csrrw 0x7c0`"),
             (0x1200_0073, "a privileged instruction"),
             (0x0000_0000, "all zeros, which is no instruction"),
