@@ -18,11 +18,13 @@ mod module;
 mod names;
 mod options;
 mod plan;
+mod provided;
 mod scan;
 mod types;
 
 pub use error::{Error, Kind, Result};
 pub use options::{Bounds, Compiler, Extension, MemoryBase, Names, Options, Unaligned};
+pub use provided::Provided;
 pub use types::{Signature, Type};
 
 use function::{FunctionText, Version};

@@ -12,6 +12,18 @@ pub enum Kind {
     Global { ty: Type, mutable: bool },
 }
 
+impl Kind {
+    /// What it is called in messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Function(_) => "function",
+            Kind::Table { .. } => "table",
+            Kind::Memory => "memory",
+            Kind::Global { .. } => "global",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     pub module: String,

@@ -1,12 +1,12 @@
 //! `wasrisc-translate`: the library on files.
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Context, Error, Result};
 use clap::Parser;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use wasrisc_translator::{
     rename_symbols, translate, Bounds, Compiler, Extension, File, MemoryBase, Names, Options,
-    Symbol, Unaligned, RUNTIME,
+    Provided, Symbol, Translation, Unaligned, RUNTIME,
 };
 
 /// Translates a WebAssembly module to C for GCC and clang.
@@ -61,6 +61,10 @@ struct Arguments {
     /// Says on standard error what was made of each function of Go, and why
     #[arg(long)]
     explain_go: bool,
+    /// A list of functions, such as `env add (i32) -> (i32)`: refuses a module
+    /// that imports others, or that has no start
+    #[arg(long)]
+    provided: Option<PathBuf>,
     /// Also writes the runtime's files
     #[arg(long)]
     runtime: bool,
@@ -151,6 +155,10 @@ fn main() -> Result<()> {
     let module = read(&arguments.module)?;
     let translated = translate(&module, &arguments.options());
     let mut translation = translated.with_context(|| arguments.module.display().to_string())?;
+    if let Some(path) = &arguments.provided {
+        check_provided(path, &translation)
+            .with_context(|| arguments.module.display().to_string())?;
+    }
     if let Some(unstripped) = &arguments.names_from {
         rename_symbols(&mut translation.symbols, &module, &read(unstripped)?)
             .with_context(|| unstripped.display().to_string())?;
@@ -199,6 +207,13 @@ fn put_by(beside: &Path, folder: &Path, files: &[File]) -> Result<()> {
         std::fs::rename(beside.join(&file.name), &path).with_context(|| at(&path))?;
     }
     std::fs::remove_dir(beside).with_context(|| at(beside))
+}
+
+fn check_provided(path: &Path, translation: &Translation) -> Result<()> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let provided =
+        Provided::parse(&text).map_err(Error::msg).with_context(|| path.display().to_string())?;
+    provided.check(translation).map_err(Error::msg)
 }
 
 fn symbol_table(symbols: &[Symbol]) -> String {

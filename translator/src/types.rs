@@ -34,6 +34,20 @@ impl Type {
         }
     }
 
+    pub const NUMBERS: [Type; 4] = [Type::I32, Type::I64, Type::F32, Type::F64];
+
+    /// Its name in WebAssembly.
+    pub fn name(self) -> &'static str {
+        match self {
+            Type::I32 => "i32",
+            Type::I64 => "i64",
+            Type::F32 => "f32",
+            Type::F64 => "f64",
+            Type::Func => "funcref",
+            Type::Extern => "externref",
+        }
+    }
+
     /// Its name in runtime/wasrisc.h.
     pub fn c(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 
 mod c;
 mod go;
+mod provided;
 mod rust;
 mod wasmtime;
 
@@ -227,6 +228,7 @@ impl Interface {
             go::stubs(self),
             rust::stubs(self),
             wasmtime::imports(self),
+            provided::list(self),
         ]
     }
 

@@ -12,6 +12,9 @@ use crate::platform::Isa;
 /// the guest changes few of them.
 pub const FILES: usize = 16;
 
+/// The functions that our runtime has for modules.
+const PROVIDED: &str = "platform/imports/provided.txt";
+
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 1 << 16;
 
@@ -40,8 +43,9 @@ pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated>
     let mut step = Step::new(name, format!("{guest}.wasm"), format!("{guest}.{variant}.c"))
         .input("translator", translator.input())
         .input("wasm", wasm.clone())
+        .file("provided", PROVIDED)
         .args(["{in:translator}", "{in:wasm}", "--output", "{out}", "--files"])
-        .args([&FILES.to_string(), "--symbols", "{out:symbols}"])
+        .args([&FILES.to_string(), "--symbols", "{out:symbols}", "--provided", "{in:provided}"])
         .args(options(target));
     let functions = (0..FILES).map(|n| format!("{n:03}"));
     let cold = (0..FILES).filter(|_| knows_go(target)).map(|n| format!("{COLD}{n:03}"));
