@@ -52,11 +52,24 @@ pub fn targets(
     pipelines: &[&'static Pipeline],
     platforms: &[&'static Platform],
 ) -> Result<Vec<Target>> {
+    variants(plan, root, chosen, pipelines, platforms, false)
+}
+
+/// The same; with `trace` each call of WASI is told on standard error.
+pub fn variants(
+    plan: &mut Plan,
+    root: &Path,
+    chosen: &[Chosen],
+    pipelines: &[&'static Pipeline],
+    platforms: &[&'static Platform],
+    trace: bool,
+) -> Result<Vec<Target>> {
     let mut targets = Vec::new();
     for chosen in chosen {
         for platform in platforms {
             for pipeline in pipelines {
-                let artifacts = pipeline::add(plan, root, &chosen.guest, pipeline, platform)?;
+                let artifacts =
+                    pipeline::add(plan, root, &chosen.guest, pipeline, platform, trace)?;
                 targets.push(Target { chosen: chosen.clone(), pipeline, platform, artifacts });
             }
         }

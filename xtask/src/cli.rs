@@ -142,6 +142,12 @@ pub struct Run {
     /// Run on this machine without counting, for debugging
     #[arg(long, conflicts_with_all = ["profile", "exact", "detail"])]
     pub native: bool,
+    /// Tell each call of WASI on standard error, without counting (our own pipelines)
+    #[arg(long, conflicts_with_all = ["profile", "exact", "detail", "native"])]
+    pub trace_wasi: bool,
+    /// Wait for gdb before the first instruction, without counting; on a terminal gdb is started
+    #[arg(long, conflicts_with_all = ["profile", "exact", "detail", "native"])]
+    pub gdb: bool,
 }
 
 #[derive(Args)]

@@ -220,7 +220,7 @@ fn a_module_of_the_users_own_is_a_guest() {
 
 #[test]
 fn a_second_build_runs_nothing() {
-    let args = ["build", "hello_world", "--json"];
+    let args = ["build", "hello_world", "-p", "direct,wasmtime", "--json"];
     assert!(output(&args).status.success());
     let again: Value = serde_json::from_slice(&output(&args).stdout).unwrap();
     assert_eq!(again["build"]["steps_run"], 0, "{again}");
@@ -275,4 +275,25 @@ fn a_changed_file_is_named_and_only_its_guest_is_built() {
     let (built, stderr) = build(&["--explain"]);
     assert_eq!(built["build"]["steps_run"], 1, "{built}");
     assert!(stderr.contains("source guests/empty-go/main.go: "), "{stderr}");
+}
+
+/// What our own pipelines can know of a module before they compile it.
+#[test]
+fn a_module_that_cannot_be_linked_is_refused_by_its_own_names() {
+    let check = |module: &str, reason: &str| {
+        let module = project().join(format!("docs/known-failures/{module}.wat"));
+        let built = output(&["build", module.to_str().unwrap(), "-p", "wasrisc-o0"]);
+        let stderr = String::from_utf8_lossy(&built.stderr);
+        assert_eq!(built.status.code(), Some(5), "{stderr}");
+        assert!(stderr.contains(reason), "{stderr}");
+        assert!(!stderr.contains("wasrisc-compile"), "nothing was compiled: {stderr}");
+    };
+    check("unknown-import", "imports the function `now` of module `env`, which nobody provides");
+    check(
+        "wrong-signature",
+        "imports `fd_write` of module `wasi_snapshot_preview1` as (i32, i32) -> (i32), \
+         which is (i32, i32, i32, i32) -> (i32)",
+    );
+    check("no-start", "exports no function `_start`");
+    check("imported-memory", "imports the memory `memory` of module `env`");
 }

@@ -24,7 +24,8 @@ fn every_guest_is_the_same_from_two_directories() {
         listed.as_array().unwrap().iter().map(|g| g["name"].as_str().unwrap()).collect();
     // A setting is of the run, not of the ELF.
     let guests: Vec<&str> = names.into_iter().filter(|name| !name.contains(':')).collect();
-    let verify = ["verify", "--cached", "--reuse-tools", "--times", "1"];
+    let peers = ["-p", "direct,wasmtime"];
+    let verify = [&["verify", "--cached", "--reuse-tools", "--times", "1"], &peers[..]].concat();
     let verdicts = json(&[&verify[..], &guests].concat());
     let mut same = BTreeSet::new();
     for verdict in verdicts.as_array().unwrap() {
@@ -47,4 +48,15 @@ fn every_guest_is_the_same_from_two_directories() {
             assert!(same.contains(&pair), "{pair:?} in {verdicts}");
         }
     }
+}
+
+/// Our own compilation from another directory, and counts of a bare machine.
+#[test]
+fn a_bare_machine_gives_one_count() {
+    let ways = ["hello_world-go", "-p", "wasrisc-o0", "-t", "flat"];
+    let verify = ["verify", "--cached", "--reuse-tools", "--times", "20"];
+    let verdicts = json(&[&verify[..], &ways].concat());
+    let [verdict] = &verdicts.as_array().unwrap()[..] else { panic!("{verdicts}") };
+    assert_eq!(verdict["verdict"], "same", "{verdict}");
+    assert_eq!(verdict["counts"]["min"], verdict["counts"]["max"], "{verdict}");
 }

@@ -1,6 +1,6 @@
 //! `build`: from guests to ELFs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -95,8 +95,7 @@ fn emit(dir: &Path, target: &Target, plan: &Plan, built: &Built) -> Result<()> {
     let own = format!("{guest}/");
     for step in target.steps(plan).iter().filter(|s| s.starts_with(&own)) {
         for (file, _) in built.outputs(step) {
-            let name = file.file_name().context("a file has a name")?;
-            let to = dir.join(name);
+            let to = dir.join(emitted(plan, step, &file).context("a file has a name")?);
             if to.exists() {
                 std::fs::remove_file(&to)?;
             }
@@ -104,6 +103,18 @@ fn emit(dir: &Path, target: &Target, plan: &Plan, built: &Built) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A part of many is called like its step, since its file is called like that of
+/// any other.
+fn emitted(plan: &Plan, step: &str, file: &Path) -> Option<PathBuf> {
+    let part = plan.steps().iter().any(|s| s.name == step && s.part.is_some());
+    if !part {
+        return file.file_name().map(PathBuf::from);
+    }
+    let name = step.rsplit('/').next()?;
+    let extension = file.extension()?.to_string_lossy();
+    Some(PathBuf::from(format!("{name}.{extension}")))
 }
 
 fn print(session: &Session, printed: Printed) -> Result<()> {

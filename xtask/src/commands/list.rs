@@ -72,7 +72,7 @@ fn pipelines(session: &Session) -> Result<Vec<Row>> {
         for guest in &session.guests {
             for platform in pipeline.platforms() {
                 let mut plan = Plan::default();
-                pipeline::add(&mut plan, &session.root, guest, pipeline, platform)?.ok();
+                pipeline::add(&mut plan, &session.root, guest, pipeline, platform, false)?.ok();
                 let tools: Vec<String> = plan.tools().into_iter().map(str::to_string).collect();
                 reasons.push(unavailable(session, &tools));
             }

@@ -14,9 +14,11 @@ use crate::guest::select;
 use crate::input::{Input, Loaded};
 use crate::measure::cell::{self, Case, Measured, Measurer};
 use crate::measure::counter::{self, Mode};
+use crate::measure::debugger::Debugger;
 use crate::measure::detail;
 use crate::measure::execution::{Execution, Machine};
 use crate::measure::profile::{self, Profile};
+use crate::process::Limits;
 use crate::report::model::fill_derived;
 use crate::report::{format, Cell, Detail, Status};
 use crate::session::Session;
@@ -45,7 +47,9 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
         let message = format!("--json prints one cell, and `{}` is several guests", args.guest);
         return Err(error::usage(message).hint(format!("name one of {}", names.join(", "))).into());
     }
-    let targets = artifacts::targets(&mut plan, &session.root, &chosen, &pipelines, &[platform])?;
+    let platforms = [platform];
+    let (root, trace) = (&session.root, args.trace_wasi);
+    let targets = artifacts::variants(&mut plan, root, &chosen, &pipelines, &platforms, trace)?;
     if let Some(reason) = targets.iter().find_map(|t| t.artifacts.as_ref().err()) {
         return Err(error::usage(reason.clone()).into());
     }
@@ -63,7 +67,11 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     for (target, (input, loaded)) in targets.iter().zip(&inputs) {
         let files = target.files(session, &plan, &built)?;
         let one = One { session, args: &args, plan: &plan, target, files: &files, input, loaded };
-        let failed = if args.native { one.native()? } else { one.counted(built.file(&plugin)?.0)? };
+        let plugin = built.file(&plugin)?.0;
+        let failed = match args.native || args.trace_wasi || args.gdb {
+            true => one.shown(plugin)?,
+            false => one.counted(plugin)?,
+        };
         if let Some(kind) = failed {
             worst = ExitCode::from(kind as u8);
         }
@@ -107,15 +115,27 @@ impl One<'_> {
         Case { target, plan, files, input, loaded, runs }
     }
 
-    /// Runs on this machine; the guest's output is passed on.
-    fn native(&self) -> Result<Option<Kind>> {
+    /// Runs for a person: the guest's output is passed on, nothing is counted.
+    fn shown(&self, plugin: PathBuf) -> Result<Option<Kind>> {
         let case = self.case(self.args.runs);
+        let measurer = Measurer { session: self.session, plugin, mode: Mode::Block };
+        let debugger = match self.args.gdb {
+            true => Some(Debugger::start(self.session, self.target, self.files)?),
+            false => None,
+        };
+        let machine = match (&debugger, self.args.native) {
+            (Some(debugger), _) => measurer.debugged(self.target, debugger.port)?,
+            (None, true) => Machine::Native,
+            (None, false) => measurer.machine(self.target, Mode::Block)?,
+        };
+        let limits = case.limits();
         let observed = Execution {
             elf: &self.files.elf_path,
-            machine: &Machine::Native,
+            machine: &machine,
             environment: &self.target.chosen.setting.environment,
             stdin: &case.stdin()?,
-            limits: case.limits(),
+            // A person takes time.
+            limits: if self.args.gdb { Limits { time: None, ..limits } } else { limits },
         }
         .run()?;
         print!("{}", String::from_utf8_lossy(&observed.stdout));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::counter::{Count, Mode};
-use super::execution::{Execution, Machine};
+use super::execution::{Emulator, Execution, Look, Machine};
 use crate::artifacts::{Files, Target};
 use crate::cache::sha256;
 use crate::error::{self, Kind};
@@ -163,16 +163,31 @@ impl Measurer<'_> {
         Ok(Measured { cell, count: Some(count), limit: false })
     }
 
+    /// The emulator of the target's platform, which counts.
+    pub fn machine(&self, target: &Target, mode: Mode) -> Result<Machine> {
+        Ok(Machine::Emulated {
+            emulator: self.emulator(target)?,
+            look: Look::Count { plugin: self.plugin.clone(), mode },
+        })
+    }
+
+    /// The same, waiting for a debugger instead.
+    pub fn debugged(&self, target: &Target, port: u16) -> Result<Machine> {
+        Ok(Machine::Emulated { emulator: self.emulator(target)?, look: Look::Debug { port } })
+    }
+
+    fn emulator(&self, target: &Target) -> Result<Emulator> {
+        let emulator = target.platform.emulator;
+        Ok(Emulator {
+            program: self.session.toolchain().program(emulator.tool, emulator.program)?,
+            arguments: [emulator.arguments, target.processor()].concat(),
+            kind: emulator.kind,
+        })
+    }
+
     /// One execution of the case.
     pub fn execute(&self, case: &Case, mode: Mode, limits: Limits) -> Result<Judged> {
-        let emulator = case.target.platform.emulator;
-        let machine = Machine::Counted {
-            qemu: self.session.toolchain().program(emulator.tool, emulator.program)?,
-            emulator,
-            processor: case.target.processor().iter().map(|a| a.to_string()).collect(),
-            plugin: self.plugin.clone(),
-            mode,
-        };
+        let machine = self.machine(case.target, mode)?;
         let observed = Execution {
             elf: &case.files.elf_path,
             machine: &machine,

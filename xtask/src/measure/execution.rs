@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use super::boot;
 use super::counter::{Count, Mode};
 use super::program::Program;
-use crate::platform::{Emulator, Kind, Output};
+use crate::platform::{Kind, Output};
 use crate::process::{self, Child, Finished, Limits};
 
 /// What a guest's ELF is called where it runs.
@@ -35,16 +35,27 @@ const BARE: &[&str] = &[
 
 /// What runs an ELF.
 pub enum Machine {
-    /// QEMU with the counting plugin.
-    Counted {
-        qemu: PathBuf,
+    Emulated {
         emulator: Emulator,
-        processor: Vec<String>,
-        plugin: PathBuf,
-        mode: Mode,
+        look: Look,
     },
     /// This machine, without counting.
     Native,
+}
+
+/// QEMU as one platform needs it.
+pub struct Emulator {
+    pub program: PathBuf,
+    pub arguments: Vec<&'static str>,
+    pub kind: Kind,
+}
+
+/// How an execution is looked at.
+pub enum Look {
+    /// By the counting plugin.
+    Count { plugin: PathBuf, mode: Mode },
+    /// By a debugger, for which QEMU waits at this port of loopback.
+    Debug { port: u16 },
 }
 
 /// One execution to be done.
@@ -93,26 +104,36 @@ impl Execution<'_> {
     }
 
     fn invocation(&self, work: &Path) -> Result<Invocation> {
-        let Machine::Counted { qemu, emulator, processor, plugin, mode } = self.machine else {
+        let Machine::Emulated { emulator, look } = self.machine else {
             std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
             return self.process(work, PathBuf::from(format!("./{ELF}")), Vec::new(), None);
         };
         // QEMU splits the option at commas; a doubled one is a comma.
         let doubled = |path: &Path| path.display().to_string().replace(',', ",,");
         let count = doubled(&work.join(COUNT));
-        let plugin = format!("{},{}", doubled(plugin), mode.arguments(&count));
-        let fixed = emulator.arguments.iter().map(|a| a.to_string());
-        let mut args: Vec<OsString> =
-            fixed.chain(processor.iter().cloned()).map(OsString::from).collect();
-        args.extend(["-seed", "1", "-plugin", &plugin].map(OsString::from));
+        let mut args: Vec<OsString> = emulator.arguments.iter().map(OsString::from).collect();
+        args.extend(["-seed", "1"].map(OsString::from));
+        let looks = match (look, emulator.kind) {
+            (Look::Count { plugin, mode }, _) => {
+                vec![
+                    "-plugin".to_string(),
+                    format!("{},{}", doubled(plugin), mode.arguments(&count)),
+                ]
+            }
+            (Look::Debug { port }, Kind::User) => vec!["-g".to_string(), port.to_string()],
+            (Look::Debug { port }, Kind::System(_)) => {
+                vec!["-gdb".to_string(), format!("tcp:127.0.0.1:{port}"), "-S".to_string()]
+            }
+        };
+        args.extend(looks.into_iter().map(OsString::from));
         match emulator.kind {
             Kind::User => {
                 let cannot = || format!("cannot copy {}", self.elf.display());
                 let program = Program::copy(self.elf).with_context(cannot)?;
                 args.extend(["-0".into(), ELF.into(), program.path()]);
-                self.process(work, qemu.clone(), args, Some(program))
+                self.process(work, emulator.program.clone(), args, Some(program))
             }
-            Kind::System(output) => self.bare(work, qemu.clone(), args, output),
+            Kind::System(output) => self.bare(work, emulator.program.clone(), args, output),
         }
     }
 

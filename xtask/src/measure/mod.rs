@@ -4,6 +4,7 @@ mod boot;
 pub mod cell;
 pub mod comparison;
 pub mod counter;
+pub mod debugger;
 pub mod detail;
 pub mod execution;
 mod function_names;

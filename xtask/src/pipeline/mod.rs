@@ -98,15 +98,20 @@ pub struct Artifacts {
 }
 
 /// Adds the steps of a pipeline to the plan, or says why it has none. `root` is
-/// the project.
+/// the project; with `trace` each call of WASI is told on standard error, which
+/// only our own pipelines can.
 pub fn add(
     plan: &mut Plan,
     root: &Path,
     guest: &Guest,
     pipeline: &Pipeline,
     platform: &'static Platform,
+    trace: bool,
 ) -> Result<std::result::Result<Artifacts, String>> {
     let (translator, system) = (pipeline.translator, platform.system.as_ref());
+    if trace && !matches!(translator, Translator::Wasrisc(_)) {
+        return Ok(Err(format!("pipeline {} cannot trace calls of WASI", pipeline.name)));
+    }
     let mut flags = language_flags(guest);
     let isa = |name: &str| format!("instructions: {name}");
     match (translator, system) {
@@ -130,7 +135,7 @@ pub fn add(
             Ok(Err(format!("platform {} has no runtime", platform.name)))
         }
         (Translator::Wasrisc(row), _) => {
-            let target = wasrisc::Target { guest, row, platform };
+            let target = wasrisc::Target { guest, row, platform, trace };
             flags.push(isa(platform.machine.isa.name()));
             flags.extend(wasrisc::flags(&target));
             let wasm = guest::wasm(plan, guest)?;

@@ -15,7 +15,8 @@ pub fn script(platform: &Platform) -> String {
 
 /// What tells this ELF from others of the same guest.
 pub fn way(target: &Target) -> String {
-    format!("{}{}.{}", variant(target), target.row.level.flag(), target.platform.name)
+    let trace = if target.trace { "-trace" } else { "" };
+    format!("{}{}{trace}.{}", variant(target), target.row.level.flag(), target.platform.name)
 }
 
 /// Adds the link. Of a RISC-V it makes a file that is to be audited.

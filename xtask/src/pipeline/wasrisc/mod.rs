@@ -68,6 +68,8 @@ pub struct Target<'a> {
     pub guest: &'a Guest,
     pub row: Row,
     pub platform: &'static Platform,
+    /// Whether each call of WASI is told on standard error.
+    pub trace: bool,
 }
 
 /// What the steps make.

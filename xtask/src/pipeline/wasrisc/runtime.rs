@@ -20,6 +20,9 @@ const HEADERS: &[&str] = &[CONTRACT, "platform/include", "platform/imports", "pl
 /// What the sources of several platforms include whole.
 const INCLUDED: &[&str] = &["platform/bare", "platform/linux"];
 
+/// What a trace is of.
+const TRACED: &str = "platform/wasi";
+
 /// A guest compiled at -O0 is for quick builds, not for a slow runtime.
 pub const LEVEL: Level = Level::O2;
 
@@ -51,7 +54,8 @@ fn folder(
     let mut objects = Vec::new();
     for (n, source) in sources.into_iter().enumerate() {
         let file = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let kind = format!("{}-{variant}", compiler.name());
+        let traced = target.trace && folder == TRACED;
+        let kind = format!("{}-{variant}{}", compiler.name(), if traced { "-trace" } else { "" });
         let name = format!("tool/wasrisc-runtime-{kind}/{short}/{file}");
         let mut step = Step::new(name, folder, format!("{short}.{kind}.o")).file("source", source);
         step.part = Some(Part { number: n + 1, of });
@@ -63,6 +67,9 @@ fn folder(
                     step = step.file(&included.to_string_lossy(), &included);
                 }
             }
+        }
+        if traced {
+            step = step.args(["-DWASRISC_TRACE_WASI"]);
         }
         step = step.args(["-c", "{in:source}", "-o", "{out:object}"]);
         let step = step.output("object", format!("{file}.o"));
