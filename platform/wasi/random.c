@@ -1,30 +1,17 @@
-/* Random bytes, the same in every run: xoshiro256** (Blackman, Vigna: "Scrambled
- * linear pseudorandom number generators", 2021). Its state starts as the first
- * four outputs of SplitMix64 from the seed "wasrisc\0", read as a big-endian
- * number. */
+/* Random bytes, the same in every run: SplitMix64 (Steele, Lea, Flood: "Fast
+ * splittable pseudorandom number generators", 2014) from the seed "wasrisc\0",
+ * read as a big-endian number. It is the stream of platform/wasmtime/wasi, so
+ * that a guest hashes the same whatever it runs on. */
 #include "wasi.h"
 
-static u64 state[4] = {
-    0x52842adf73ec99da,
-    0xe470fd84705628a5,
-    0xc0644c47e7fb86cd,
-    0x23a2d073c5fdf176,
-};
-
-static inline u64 rotated(u64 value, int bits) {
-    return value << bits | value >> (64 - bits);
-}
+static u64 state = 0x7761737269736300;
 
 static u64 next(void) {
-    u64 result = rotated(state[1] * 5, 7) * 9;
-    u64 shifted = state[1] << 17;
-    state[2] ^= state[0];
-    state[3] ^= state[1];
-    state[1] ^= state[2];
-    state[0] ^= state[3];
-    state[2] ^= shifted;
-    state[3] = rotated(state[3], 45);
-    return result;
+    state += 0x9e3779b97f4a7c15;
+    u64 mixed = state;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    return mixed ^ mixed >> 31;
 }
 
 u32 WASI(random_get)(u32 buf, u32 buf_len) {
