@@ -132,6 +132,7 @@ impl One<'_> {
         let observed = Execution {
             elf: &self.files.elf_path,
             machine: &machine,
+            arguments: &self.target.chosen.setting.arguments,
             environment: &self.target.chosen.setting.environment,
             stdin: &case.stdin()?,
             // A person takes time.

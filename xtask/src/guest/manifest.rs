@@ -41,10 +41,13 @@ pub struct OwnModule {
     pub file: String,
 }
 
-/// A named change of the environment, measured as `GUEST:NAME`.
+/// A named change of arguments and environment, measured as `GUEST:NAME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     pub name: String,
+    /// After the program's name: the setting's where it has some, otherwise the
+    /// manifest's. None has a NUL.
+    pub arguments: Vec<String>,
     /// Of the process: the manifest's `[environment]` with the setting's on top.
     pub environment: BTreeMap<String, String>,
 }
@@ -52,7 +55,8 @@ pub struct Setting {
 /// Bytes of a guest's stack unless its manifest says otherwise.
 const STACK: u64 = 8 << 20;
 
-/// The name of the setting that is only the manifest's `[environment]`.
+/// The name of the setting that is only the manifest's `arguments` and
+/// `[environment]`.
 pub const DEFAULT_SETTING: &str = "default";
 
 /// A checked manifest.
@@ -104,6 +108,7 @@ impl Guest {
             pins: Vec::new(),
             settings: vec![Setting {
                 name: DEFAULT_SETTING.to_string(),
+                arguments: Vec::new(),
                 environment: BTreeMap::new(),
             }],
             inputs: Vec::new(),
@@ -133,6 +138,8 @@ struct Raw {
     #[serde(default)]
     pins: Vec<String>,
     #[serde(default)]
+    arguments: Vec<toml::Spanned<String>>,
+    #[serde(default)]
     environment: BTreeMap<String, String>,
     #[serde(default)]
     setting: Vec<toml::Spanned<RawSetting>>,
@@ -144,6 +151,7 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawSetting {
     name: String,
+    arguments: Option<Vec<toml::Spanned<String>>>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
 }
@@ -183,7 +191,12 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
             "time_limit is a number of seconds, such as \"60 s\"",
         )
     })?;
-    let settings = settings(&source, raw.environment, raw.setting)?;
+    let default = Setting {
+        name: DEFAULT_SETTING.to_string(),
+        arguments: arguments(&source, raw.arguments)?,
+        environment: raw.environment,
+    };
+    let settings = settings(&source, default, raw.setting)?;
     let inputs = inputs(&source, raw.input)?;
     if let Some(default) = &raw.default_input {
         if !inputs.iter().any(|i| &i.name == default.get_ref()) {
@@ -210,11 +223,11 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
 
 fn settings(
     source: &Source,
-    base: BTreeMap<String, String>,
+    default: Setting,
     raw: Vec<toml::Spanned<RawSetting>>,
 ) -> Result<Vec<Setting>, error::Error> {
-    let mut settings =
-        vec![Setting { name: DEFAULT_SETTING.to_string(), environment: base.clone() }];
+    let base = default.clone();
+    let mut settings = vec![default];
     for spanned in raw {
         let span = spanned.span();
         let setting = spanned.into_inner();
@@ -223,11 +236,25 @@ fn settings(
                 source.error(Some(span), &format!("setting `{}` is there twice", setting.name))
             );
         }
-        let mut environment = base.clone();
+        let own = setting.arguments.map(|raw| arguments(source, raw)).transpose()?;
+        let arguments = own.unwrap_or_else(|| base.arguments.clone());
+        let mut environment = base.environment.clone();
         environment.extend(setting.environment);
-        settings.push(Setting { name: setting.name, environment });
+        settings.push(Setting { name: setting.name, arguments, environment });
     }
     Ok(settings)
+}
+
+/// Each ends with a NUL where the program finds it.
+fn arguments(
+    source: &Source,
+    raw: Vec<toml::Spanned<String>>,
+) -> Result<Vec<String>, error::Error> {
+    let checked = |argument: toml::Spanned<String>| match argument.get_ref().contains('\0') {
+        true => Err(source.error(Some(argument.span()), "an argument cannot have a NUL")),
+        false => Ok(argument.into_inner()),
+    };
+    raw.into_iter().map(checked).collect()
 }
 
 fn inputs(
@@ -330,6 +357,20 @@ expected = "x\n"
     }
 
     #[test]
+    fn a_setting_has_its_own_arguments_or_the_manifests() {
+        let check = |own: &str, expected: &[&[&str]]| {
+            let text = GOOD.replace("[environment]", "arguments = [\"a\", \"\"]\n[environment]");
+            let named = "name = \"gc-on\"\n";
+            let guest = parse_text(&text.replace(named, &format!("{named}{own}"))).unwrap();
+            let got: Vec<_> = guest.settings.iter().map(|s| s.arguments.clone()).collect();
+            assert_eq!(got, expected, "{own}");
+        };
+        check("", &[&["a", ""], &["a", ""]]);
+        check("arguments = []\n", &[&["a", ""], &[]]);
+        check("arguments = [\"b c\"]\n", &[&["a", ""], &["b c"]]);
+    }
+
+    #[test]
     fn the_longest_limit_can_be_multiplied_by_any_number_of_runs() {
         let guest = parse_text(&GOOD.replace("60 s", "4294967295 s")).unwrap();
         assert!(guest.time_limit * u32::MAX > guest.time_limit);
@@ -381,6 +422,21 @@ expected = "x\n"
             "name = \"gc-on\"",
             "name = \"default\"",
             "guests/g/guest.toml:8: setting `default` is there twice",
+        );
+        check_bad(
+            "[environment]",
+            "arguments = [\"a\",\n\"b\\u0000\"]\n[environment]",
+            "guests/g/guest.toml:7: an argument cannot have a NUL",
+        );
+        check_bad(
+            "name = \"gc-on\"",
+            "name = \"gc-on\"\narguments = [\"\\u0000\"]",
+            "guests/g/guest.toml:10: an argument cannot have a NUL",
+        );
+        check_bad(
+            "[environment]",
+            "arguments = \"a\"\n[environment]",
+            "guests/g/guest.toml:6: invalid type: string \"a\"",
         );
         check_bad("[[setting]]", "[[settings]]", "guests/g/guest.toml:8: unknown field `settings`");
         check_bad("[[setting]]", "[[setting]", "guests/g/guest.toml:8: ");

@@ -14,9 +14,15 @@ const NAME: &str = "guest";
 /// The input starts at a multiple of so many bytes.
 const ALIGNMENT: usize = 8;
 
-/// The block with this environment and input.
-pub fn block(environment: &BTreeMap<String, String>, input: &[u8]) -> Vec<u8> {
-    let arguments = format!("{NAME}\0");
+/// The block with these arguments (after the program's name), this environment
+/// and this input. No text may have a NUL.
+pub fn block(
+    arguments: &[String],
+    environment: &BTreeMap<String, String>,
+    input: &[u8],
+) -> Vec<u8> {
+    let named = std::iter::once(NAME).chain(arguments.iter().map(String::as_str));
+    let arguments: String = named.map(|argument| format!("{argument}\0")).collect();
     let environment: String =
         environment.iter().map(|(name, value)| format!("{name}={value}\0")).collect();
     let mut block = MAGIC.to_vec();
@@ -37,11 +43,12 @@ mod tests {
     #[test]
     fn the_input_comes_last_and_aligned() {
         let environment = BTreeMap::from([("GOGC".to_string(), "off".to_string())]);
-        let block = block(&environment, b"in");
+        let arguments = ["-v".to_string(), String::new()];
+        let block = block(&arguments, &environment, b"in");
         let mut expected = b"wasrisc\x01".to_vec();
-        expected.extend([6, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
+        expected.extend([10, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
         expected.extend([2, 0, 0, 0, 0, 0, 0, 0]);
-        expected.extend(b"guest\0GOGC=off\0\0in");
+        expected.extend(b"guest\0-v\0\0GOGC=off\0\0\0\0\0\0in");
         assert_eq!(block, expected);
     }
 }

@@ -87,6 +87,7 @@ pub fn blank(session: &Session, target: &Target, plan: &Plan, input: &str, runs:
     cell.runs = runs;
     let provenance = &mut cell.provenance;
     provenance.command = reproduce(target, input, runs);
+    provenance.arguments = setting.arguments.clone();
     provenance.environment = setting.environment.clone();
     provenance.mode = Some(target.platform.mode.to_string());
     // A tool that is not here has no version; the cell says why it is empty.
@@ -191,6 +192,7 @@ impl Measurer<'_> {
         let observed = Execution {
             elf: &case.files.elf_path,
             machine: &machine,
+            arguments: &case.target.chosen.setting.arguments,
             environment: &case.target.chosen.setting.environment,
             stdin: &case.stdin()?,
             limits,

@@ -62,6 +62,8 @@ pub enum Look {
 pub struct Execution<'a> {
     pub elf: &'a Path,
     pub machine: &'a Machine,
+    /// Of the guest, after its name.
+    pub arguments: &'a [String],
     /// The whole environment of the guest.
     pub environment: &'a BTreeMap<String, String>,
     pub stdin: &'a [u8],
@@ -142,12 +144,13 @@ impl Execution<'_> {
         &self,
         work: &Path,
         program: PathBuf,
-        args: Vec<OsString>,
+        mut args: Vec<OsString>,
         elf: Option<Program>,
     ) -> Result<Invocation> {
         let mut stdin = tempfile::tempfile_in(work)?;
         stdin.write_all(self.stdin)?;
         stdin.rewind()?;
+        args.extend(self.arguments.iter().map(OsString::from));
         let environment = self.environment.iter().map(|(n, v)| (n.clone(), v.into())).collect();
         Ok(Invocation { program, args, environment, stdin: Some(stdin), elf, output: "stdout" })
     }
@@ -161,7 +164,8 @@ impl Execution<'_> {
         output: Output,
     ) -> Result<Invocation> {
         std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
-        std::fs::write(work.join("boot"), boot::block(self.environment, self.stdin))?;
+        let block = boot::block(self.arguments, self.environment, self.stdin);
+        std::fs::write(work.join("boot"), block)?;
         let (serial, output): (&[&str], _) = match output {
             Output::Semihosting => (&["-serial", "none"], "stdout"),
             Output::Serial => {
@@ -256,6 +260,7 @@ mod tests {
         let execution = Execution {
             elf: &program,
             machine: &Machine::Native,
+            arguments: &["a b".to_string(), String::new()],
             environment: &BTreeMap::new(),
             stdin: b"in",
             limits: Limits::default(),
@@ -270,6 +275,7 @@ mod tests {
     #[test]
     fn an_execution_is_judged_by_exit_and_output() {
         check("cat", "in", None);
+        check("printf '%s,' \"$@\"", "a b,,", None);
         check("echo a; echo b", "a\nc\n", Some("output differs at line 2: expected `c`, got `b`"));
         check("echo a", "a\nc\n", Some("output differs at line 2: expected `c`, got the end"));
         check("printf a", "a\n", Some("output differs from the expected one in its line ends"));

@@ -308,6 +308,10 @@ fn incomparable(old: &Cell, new: &Cell) -> Option<String> {
         let (before, after) = (known(&before.emulator), known(&after.emulator));
         return Some(format!("run by another emulator: {before}, now {after}"));
     }
+    if before.arguments != after.arguments {
+        let (before, after) = (&before.arguments, &after.arguments);
+        return Some(format!("other arguments: {before:?}, now {after:?}"));
+    }
     if before.environment != after.environment {
         let text = |map: &BTreeMap<String, String>| {
             let pairs: Vec<String> = map.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -473,6 +477,12 @@ mod tests {
                 cell(1, 9),
                 Incomparable,
                 "another environment: A=1, now none",
+            ),
+            (
+                cell(1, 5),
+                with(cell(1, 9), |c| c.provenance.arguments.push("a".into())),
+                Incomparable,
+                "other arguments: [], now [\"a\"]",
             ),
             (
                 cell(1, 5),

@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::detail::Detail;
 
-/// The version of the format that this program writes; it reads version 1 too.
-pub const VERSION: u32 = 2;
+/// The version of the format that this program writes; it reads older ones too.
+pub const VERSION: u32 = 3;
 
 /// The pipeline that the others are compared with.
 pub const DIRECT: &str = "direct";
@@ -182,6 +182,10 @@ pub struct Provenance {
     pub tools: BTreeMap<String, String>,
     /// Flags of the compilers, in order.
     pub flags: Vec<String>,
+    /// What the program was called with, after its name. That a file of this
+    /// version has it is checked where it is read.
+    #[serde(default)]
+    pub arguments: Vec<String>,
     /// Environment of the process that was measured.
     pub environment: BTreeMap<String, String>,
     /// What to type to get this cell again.

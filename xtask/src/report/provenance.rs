@@ -1,5 +1,5 @@
 //! Where each number comes from: its cell with the command, the input's hash,
-//! and the tools, flags and environment that cells have in common.
+//! and the tools, flags, arguments and environment that cells have in common.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +17,13 @@ type Configuration<'a> = (
     &'a Option<String>,
     &'a BTreeMap<String, String>,
     &'a [String],
+    &'a [String],
     &'a BTreeMap<String, String>,
 );
 
 fn configuration(provenance: &Provenance) -> Configuration<'_> {
-    let Provenance { emulator, mode, tools, flags, environment, .. } = provenance;
-    (emulator, mode, tools, flags, environment)
+    let Provenance { emulator, mode, tools, flags, arguments, environment, .. } = provenance;
+    (emulator, mode, tools, flags, arguments, environment)
 }
 
 /// The distinct configurations in the order of their first cell.
@@ -89,10 +90,11 @@ pub fn inputs(report: &Report) -> String {
     table.or("No input was read.")
 }
 
-/// Tools, flags and environment, once for all cells that share them.
+/// Tools, flags, arguments and environment, once for all cells that share them.
 pub fn configurations(report: &Report) -> String {
     let mut text = String::new();
-    for (i, (emulator, mode, tools, flags, environment)) in distinct(report).iter().enumerate() {
+    for (i, configuration) in distinct(report).iter().enumerate() {
+        let (emulator, mode, tools, flags, arguments, environment) = configuration;
         if i > 0 {
             text.push('\n');
         }
@@ -107,6 +109,8 @@ pub fn configurations(report: &Report) -> String {
         text.push_str(&format!("- counted: {}\n", or_missing(mode)));
         text.push_str(&format!("- tools: {}\n", pairs(tools, " ")));
         text.push_str(&format!("- flags: {}\n", list(flags.iter().map(|f| code(f)).collect())));
+        let arguments = arguments.iter().map(|a| code(a)).collect();
+        text.push_str(&format!("- arguments of the guest: {}\n", list(arguments)));
         text.push_str(&format!("- environment of the guest: {}\n", pairs(environment, "=")));
     }
     if text.is_empty() {

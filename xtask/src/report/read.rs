@@ -39,17 +39,33 @@ fn place(name: &str, text: &str, part: Option<&RawValue>) -> String {
     format!("{name}:{}", part.map_or(1, |part| text::line_of(text, part.get())))
 }
 
-/// The keys that version 2 added.
+/// Of a report whose cells have the keys `C` at least.
 #[derive(Deserialize)]
-struct Added {
+struct Added<C> {
     #[serde(rename = "cells")]
-    _cells: Vec<AddedToCell>,
+    _cells: Vec<C>,
+}
+
+/// The key that version 2 added to a cell.
+#[derive(Deserialize)]
+struct CellOf2 {
+    #[serde(rename = "detail")]
+    _detail: IgnoredAny,
+}
+
+/// The keys that version 3 must have and version 1 had not.
+#[derive(Deserialize)]
+struct CellOf3 {
+    #[serde(rename = "detail")]
+    _detail: IgnoredAny,
+    #[serde(rename = "provenance")]
+    _provenance: ProvenanceOf3,
 }
 
 #[derive(Deserialize)]
-struct AddedToCell {
-    #[serde(rename = "detail")]
-    _detail: IgnoredAny,
+struct ProvenanceOf3 {
+    #[serde(rename = "arguments")]
+    _arguments: IgnoredAny,
 }
 
 impl Report {
@@ -83,7 +99,13 @@ impl Report {
         };
         match head.version {
             1 => report.upgrade(at)?,
-            _ => from_json::<Added>(text, name).map(drop)?,
+            2 => from_json::<Added<CellOf2>>(text, name).map(drop)?,
+            _ => from_json::<Added<CellOf3>>(text, name).map(drop)?,
+        }
+        let given = |cell: &Cell| !cell.provenance.arguments.is_empty();
+        if let Some(i) = report.cells.iter().position(given).filter(|_| head.version < 3) {
+            let message = format!("{}: version {} with `arguments`", at(i), head.version);
+            return Err(error::input(message).into());
         }
         report.check(at)?;
         Ok(Report::new(report.cells))

@@ -186,9 +186,10 @@ const MALFORMED: &[(&str, Break, &str)] = &[
     ("another version", |v| v["version"] = json!(99), ": version 99, where"),
     ("version nought", |v| v["version"] = json!(0), ": version 0, where"),
     ("an older version", |v| v["version"] = json!(1), ": version 1 with `detail`"),
-    ("another format", |v| *v = json!({ "version": 3, "cells": {} }), "r.json:3: version 3, where"),
+    ("another format", |v| *v = json!({ "version": 4, "cells": {} }), "r.json:3: version 4, where"),
+    ("no arguments", |v| drop_key(&mut first(v)["provenance"], "arguments"), "field `arguments`"),
     ("no version", |v| drop_key(v, "version"), "missing field `version`"),
-    ("unknown key", |v| v["when"] = json!(1), "r.json:86:8: unknown field `when`"),
+    ("unknown key", |v| v["when"] = json!(1), "r.json:87:8: unknown field `when`"),
     ("unknown cell key", |v| first(v)["speed"] = json!(1), "unknown field `speed`"),
     ("missing key", |v| drop_key(first(v), "reason"), "missing field `reason`"),
     ("missing number", |v| drop_key(&mut first(v)["instructions"], "single"), "`single`"),
@@ -261,7 +262,7 @@ fn drop_key(object: &mut Value, key: &str) {
 }
 
 /// What a report of version 1 did not have is null, with that as its reason,
-/// and it is of version 2 when it is written again.
+/// and it is of this version when it is written again.
 #[test]
 fn an_older_report_is_read() {
     let report = golden_report("version-1.json");
@@ -275,6 +276,18 @@ fn an_older_report_is_read() {
         };
         assert_eq!(cell.detail, expected, "{}", cell.label());
     }
+}
+
+#[test]
+fn a_report_of_version_2_has_no_arguments() {
+    let mut value = serde_json::to_value(Report::new(vec![full_cell()])).expect("JSON");
+    value["version"] = json!(2);
+    drop_key(&mut first(&mut value)["provenance"], "arguments");
+    let read = Report::parse(&value.to_string(), "r.json").expect("it is valid");
+    assert_eq!(read, Report::new(vec![full_cell()]));
+    first(&mut value)["provenance"]["arguments"] = json!(["a"]);
+    let error = Report::parse(&value.to_string(), "r.json").expect_err("it has some").to_string();
+    assert_eq!(error, "r.json:1: version 2 with `arguments`");
 }
 
 #[test]
