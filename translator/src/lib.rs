@@ -31,6 +31,7 @@ use function::{FunctionText, Version};
 use module::Module;
 use plan::{Form, Plan};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The runtime that translated C includes and is linked with, by file name.
 pub const RUNTIME: &[(&str, &str)] = &[
@@ -89,20 +90,13 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
     let plan = Plan::make(&module, options)?;
     let image = image::Image::of(&module);
     let prefix = &options.prefix;
+    let buckets = buckets::buckets(&plan, options.files);
     let mut references = BTreeSet::new();
     let mut files = Vec::new();
-    for (number, bucket) in buckets::buckets(&plan, options.files).iter().enumerate() {
-        let functions = bucket_functions(&plan, bucket)?;
-        for function in &functions {
-            references.extend(&function.uses.references);
-        }
-        let contents = emit::unit(&plan, &functions).into_bytes();
-        files.push(File { name: format!("{prefix}_{number:03}.c"), contents });
-        if options.go {
-            let functions = resumable_functions(&plan, bucket)?;
-            let contents = emit::unit(&plan, &functions).into_bytes();
-            files.push(File { name: format!("{prefix}_cold_{number:03}.c"), contents });
-        }
+    for unit in side_by_side(&buckets, |number, bucket| unit(&plan, number, bucket)) {
+        let unit = unit?;
+        references.extend(unit.references);
+        files.extend(unit.files);
     }
     let instance = emit::instance(&plan, &image, &references);
     files.push(File { name: format!("{prefix}_instance.c"), contents: instance.into_bytes() });
@@ -118,6 +112,49 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
         exports: link::exports(&plan),
         go_report: go::report(&plan),
     })
+}
+
+/// The files of one bucket, and the functions that their bodies take references to.
+struct Unit {
+    files: Vec<File>,
+    references: BTreeSet<u32>,
+}
+
+fn unit(plan: &Plan<'_>, number: usize, bucket: &[u32]) -> Result<Unit> {
+    let prefix = &plan.options.prefix;
+    let functions = bucket_functions(plan, bucket)?;
+    let references = functions.iter().flat_map(|f| f.uses.references.iter().copied()).collect();
+    let contents = emit::unit(plan, &functions).into_bytes();
+    let mut files = vec![File { name: format!("{prefix}_{number:03}.c"), contents }];
+    if plan.options.go {
+        let contents = emit::unit(plan, &resumable_functions(plan, bucket)?).into_bytes();
+        files.push(File { name: format!("{prefix}_cold_{number:03}.c"), contents });
+    }
+    Ok(Unit { files, references })
+}
+
+/// What `work` makes of each item and its number, in their order, by as many
+/// threads as there are processors.
+fn side_by_side<I: Sync, R: Send>(items: &[I], work: impl Fn(usize, &I) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(items.len());
+    if threads < 2 {
+        return items.iter().enumerate().map(|(number, item)| work(number, item)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(number) else { return done };
+            done.push((number, work(number, item)));
+        }
+    };
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|w| w.join().expect("no translation panics")).collect()
+    });
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn bucket_functions(plan: &Plan<'_>, bucket: &[u32]) -> Result<Vec<FunctionText>> {
