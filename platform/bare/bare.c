@@ -34,6 +34,15 @@ void read_input(const uint8_t **buf, size_t *size) {
     *size = input_bytes;
 }
 
+/* So many bytes of the block from `*at` on, which moves past them. */
+static const uint8_t *part(const uint8_t **at, u64 bytes) {
+    const uint8_t *from = *at;
+    if (bytes > BOOT_BLOCK_END - (uintptr_t)from)
+        wasrisc_refuse("the boot block at 0xc0000000 is longer than 1 GiB");
+    *at = from + bytes;
+    return from;
+}
+
 static void read_boot_block(void) {
     static const char name[] = "guest";
     wasrisc_arguments = (wasrisc_strings){name, sizeof name};
@@ -42,12 +51,13 @@ static void read_boot_block(void) {
     if (boot->magic == 0) return;
     if (boot->magic != BOOT_MAGIC) wasrisc_refuse("what lies at 0xc0000000 is no boot block");
     const uint8_t *at = boot->bytes;
+    const char *arguments = (const char *)part(&at, boot->arguments_bytes);
     if (boot->arguments_bytes)
-        wasrisc_arguments = (wasrisc_strings){(const char *)at, boot->arguments_bytes};
-    at += boot->arguments_bytes;
-    wasrisc_environment = (wasrisc_strings){(const char *)at, boot->environment_bytes};
-    at += boot->environment_bytes;
-    input = (const uint8_t *)(((uintptr_t)at + 7) & ~(uintptr_t)7);
+        wasrisc_arguments = (wasrisc_strings){arguments, boot->arguments_bytes};
+    const char *environment = (const char *)part(&at, boot->environment_bytes);
+    wasrisc_environment = (wasrisc_strings){environment, boot->environment_bytes};
+    at = (const uint8_t *)(((uintptr_t)at + 7) & ~(uintptr_t)7);
+    input = part(&at, boot->input_bytes);
     input_bytes = boot->input_bytes;
 }
 

@@ -8,6 +8,8 @@
 /* Put at this address by the emulator's loader, with the arguments, the
  * environment and, from the next multiple of 8 on, the input after it. */
 #define BOOT_BLOCK ((const struct boot_block *)0xc0000000)
+/* Where virt's linear memory begins, and flat's RAM ends. */
+#define BOOT_BLOCK_END ((u64)0x100000000)
 #define BOOT_MAGIC 0x0163736972736177ull /* "wasrisc\1" */
 struct boot_block {
     u64 magic;
@@ -22,7 +24,7 @@ enum { SEMIHOSTING_OPEN = 1, SEMIHOSTING_WRITE = 5, SEMIHOSTING_EXIT_EXTENDED = 
 long wasrisc_semihosting(long operation, const void *block);
 
 /* The debugger's console: opened to write it is the emulator's standard output,
- * opened to append its standard error. */
+ * opened to append its standard error. -1 if it cannot be opened. */
 enum { CONSOLE_OUTPUT = 4, CONSOLE_ERRORS = 8 };
 
 static inline long console_open(u64 mode) {
@@ -31,9 +33,16 @@ static inline long console_open(u64 mode) {
     return wasrisc_semihosting(SEMIHOSTING_OPEN, block);
 }
 
-static inline void console_write(long file, const uint8_t *bytes, size_t size) {
-    const u64 block[] = {file, (uintptr_t)bytes, size};
-    wasrisc_semihosting(SEMIHOSTING_WRITE, block);
+/* 0 if the console takes no more of it, or was not opened. */
+static inline int console_write(long file, const uint8_t *bytes, size_t size) {
+    while (size) {
+        const u64 block[] = {file, (uintptr_t)bytes, size};
+        u64 left = file < 0 ? size : (u64)wasrisc_semihosting(SEMIHOSTING_WRITE, block);
+        if (left >= size) return 0;
+        bytes += size - left;
+        size = left;
+    }
+    return 1;
 }
 
 #endif

@@ -7,7 +7,7 @@
 void write_output(const uint8_t *buf, size_t size) {
     static long file;
     if (!file) file = console_open(CONSOLE_OUTPUT);
-    console_write(file, buf, size);
+    if (!console_write(file, buf, size)) wasrisc_refuse("standard output cannot be written");
 }
 
 void wasrisc_diagnostic(const uint8_t *text, size_t size) {

@@ -58,14 +58,16 @@ static int input_known;
 
 /* What is no file (a pipe, a terminal) is read into address space that costs
  * nothing until it is used. */
-#define LONGEST_STREAM ((u64)4 << 30)
+#define STREAM_ROOM ((u64)4 << 30)
 
 static void read_stream(void) {
-    long at = map(0, LONGEST_STREAM, PROTECT_READ | PROTECT_WRITE, MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    long at = map(0, STREAM_ROOM, PROTECT_READ | PROTECT_WRITE, MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (system_failed(at)) wasrisc_refuse("no memory for the input");
     input = (const uint8_t *)at;
     for (;;) {
-        long got = CALL(READ, 0, at + input_bytes, LONGEST_STREAM - input_bytes);
+        /* To read nothing would look like the end. */
+        if (input_bytes == STREAM_ROOM) wasrisc_refuse("a standard input that is no file reaches 4 GiB");
+        long got = CALL(READ, 0, at + input_bytes, STREAM_ROOM - input_bytes);
         if (got == -ERRNO_INTR) continue;
         if (got < 0) wasrisc_refuse("standard input cannot be read");
         if (got == 0) return;
@@ -131,12 +133,16 @@ static void stopped(int signal, void *information, void *context) {
 /* The guard is made one, and faults get a stack that works when the guest's is
  * used up. */
 static void watch(void) {
-    CALL(MPROTECT, wasrisc_guard_lowest, wasrisc_stack_lowest - wasrisc_guard_lowest, PROTECT_NONE);
+    u64 guard_bytes = wasrisc_stack_lowest - wasrisc_guard_lowest;
+    if (CALL(MPROTECT, wasrisc_guard_lowest, guard_bytes, PROTECT_NONE) != 0)
+        wasrisc_refuse("the stack cannot be guarded");
     struct kernel_stack stack = {signal_stack, 0, sizeof signal_stack};
-    CALL(SIGALTSTACK, &stack, 0);
+    if (CALL(SIGALTSTACK, &stack, 0) != 0) wasrisc_refuse("faults get no stack of their own");
     struct kernel_action action = KERNEL_ACTION(stopped, SA_SIGINFO | SA_ONSTACK);
     static const u8 signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV};
-    for (unsigned i = 0; i < sizeof signals; i++) CALL(SIGACTION, signals[i], &action, 0, sizeof action.mask);
+    for (unsigned i = 0; i < sizeof signals; i++)
+        if (CALL(SIGACTION, signals[i], &action, 0, sizeof action.mask) != 0)
+            wasrisc_refuse("faults cannot be caught");
 }
 
 /* From the first string's start to the last one's end: the kernel puts them one

@@ -3,7 +3,8 @@
 
 u64 wasrisc_missing_bytes;
 
-/* Memory 0; the module's start provides it before all others. */
+/* Memory 0, once it can be accessed; the module's start provides it before all
+ * others. */
 static wasrisc_memory *first_memory;
 
 int wasrisc_memory_provide(wasrisc_memory *memory) {
@@ -14,8 +15,9 @@ int wasrisc_memory_provide(wasrisc_memory *memory) {
         if (memory->max_pages == pages) return 0;
         memory->max_pages = memory->max_pages / 2 < pages ? pages : memory->max_pages / 2;
     }
+    if (!wasrisc_machine_commit(memory->base, memory->bytes)) return 0;
     if (!first_memory) first_memory = memory;
-    return wasrisc_machine_commit(memory->base, memory->bytes);
+    return 1;
 }
 
 int wasrisc_memory_commit(wasrisc_memory *memory, u64 bytes) {

@@ -19,7 +19,10 @@ static const char *const TEXTS[] = {
     [WASRISC_TRAP_STACK_EXHAUSTED] = "call stack exhausted",
     [WASRISC_TRAP_LINK] = "incompatible import type",
     [WASRISC_TRAP_NO_MEMORY] = "the machine has no room for the memory",
+    [WASRISC_TRAP_GO] = "the module does what is assumed of no module of Go",
 };
+enum { KNOWN = sizeof TEXTS / sizeof *TEXTS };
+_Static_assert(KNOWN == WASRISC_TRAP_GO + 1, "a text for each trap of wasrisc.h");
 
 void wasrisc_say(const char *text) {
     size_t length = 0;
@@ -41,7 +44,8 @@ void wasrisc_say_hex(u64 number) {
 
 void wasrisc_trap(int code) {
     wasrisc_say("wasrisc: trap: ");
-    wasrisc_say(TEXTS[code]);
+    if ((unsigned)code < KNOWN && TEXTS[code]) wasrisc_say(TEXTS[code]);
+    else wasrisc_say_hex((unsigned)code);
     wasrisc_say("\n");
     wasrisc_exit(TRAPPED);
 }

@@ -61,6 +61,10 @@ void wasi_descriptor_open(u32 fd, const struct wasi_descriptor *descriptor);
 /* BADF for what is not open, otherwise `refusal`. */
 u32 wasi_refuse(u32 fd, u32 refusal);
 
+/* The same for what reads or writes: BADF without the right, of a directory
+ * ISDIR (transfer.c). */
+u32 wasi_with_right(u32 fd, u32 right, struct wasi_descriptor **found);
+
 /* How many bytes a descriptor has to read from its position on (transfer.c). */
 u64 wasi_readable(const struct wasi_descriptor *descriptor);
 

@@ -28,10 +28,12 @@ static void look_at_clock(struct subscription *subscription, const u8 *place) {
 }
 
 static void look_at_descriptor(struct subscription *subscription, u32 fd) {
-    struct wasi_descriptor *descriptor = wasi_descriptor(fd);
+    struct wasi_descriptor *descriptor;
     bool reads = subscription->kind == EVENT_FD_READ;
-    if (!descriptor) subscription->outcome = WASI_BADF;
-    else if (!(descriptor->rights & WASI_RIGHT_POLL_FD_READWRITE))
+    subscription->outcome =
+        wasi_with_right(fd, reads ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE, &descriptor);
+    if (subscription->outcome) return;
+    if (!(descriptor->rights & WASI_RIGHT_POLL_FD_READWRITE))
         subscription->outcome = WASI_NOTCAPABLE;
     else subscription->bytes = reads ? wasi_readable(descriptor) : 1;
 }

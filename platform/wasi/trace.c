@@ -20,7 +20,10 @@ struct argument {
 
 enum { MOST_PATH = 200, MOST_VECTORS = 8 };
 
-static u8 line[1024];
+/* Two paths with every byte as \xNN, and less than that for all else: at most
+ * nine arguments. The whole line is printed at once, after what the call itself
+ * may print. */
+static u8 line[2 * 4 * MOST_PATH + 512];
 static u32 used;
 
 static void byte(u8 value) {

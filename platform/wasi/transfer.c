@@ -101,7 +101,7 @@ static u32 write_stream(u8 kind, u32 iovs, u32 iovs_len) {
 }
 
 /* As POSIX has it, what was not opened for reading is a bad descriptor for it. */
-static u32 with_right(u32 fd, u32 right, struct wasi_descriptor **found) {
+u32 wasi_with_right(u32 fd, u32 right, struct wasi_descriptor **found) {
     *found = wasi_descriptor(fd);
     if (!*found) return WASI_BADF;
     if (WASRISC_LIKELY((*found)->rights & right)) return WASI_SUCCESS;
@@ -111,7 +111,7 @@ static u32 with_right(u32 fd, u32 right, struct wasi_descriptor **found) {
 u32 WASI(fd_read)(u32 fd, u32 iovs, u32 iovs_len, u32 nread) {
     struct wasi_descriptor *descriptor;
     u32 total;
-    WASI_TRY(with_right(fd, WASI_RIGHT_FD_READ, &descriptor));
+    WASI_TRY(wasi_with_right(fd, WASI_RIGHT_FD_READ, &descriptor));
     WASI_TRY(read_at(descriptor, descriptor->position, iovs, iovs_len, nread, &total));
     descriptor->position += total;
     return WASI_SUCCESS;
@@ -120,7 +120,7 @@ u32 WASI(fd_read)(u32 fd, u32 iovs, u32 iovs_len, u32 nread) {
 u32 WASI(fd_pread)(u32 fd, u32 iovs, u32 iovs_len, u64 offset, u32 nread) {
     struct wasi_descriptor *descriptor;
     u32 total;
-    WASI_TRY(with_right(fd, WASI_RIGHT_FD_READ, &descriptor));
+    WASI_TRY(wasi_with_right(fd, WASI_RIGHT_FD_READ, &descriptor));
     if (descriptor->kind != WASI_NODE) return WASI_SPIPE;
     return read_at(descriptor, offset, iovs, iovs_len, nread, &total);
 }
@@ -128,7 +128,7 @@ u32 WASI(fd_pread)(u32 fd, u32 iovs, u32 iovs_len, u64 offset, u32 nread) {
 u32 WASI(fd_write)(u32 fd, u32 iovs, u32 iovs_len, u32 nwritten) {
     struct wasi_descriptor *descriptor;
     u32 total;
-    WASI_TRY(with_right(fd, WASI_RIGHT_FD_WRITE, &descriptor));
+    WASI_TRY(wasi_with_right(fd, WASI_RIGHT_FD_WRITE, &descriptor));
     if (!wasi_inside(iovs, iovs_len, 8) || !wasi_inside(nwritten, 1, 4)) return WASI_FAULT;
     WASI_TRY(measure(iovs, iovs_len, &total));
     if (descriptor->kind == WASI_NODE) {
@@ -147,7 +147,7 @@ u32 WASI(fd_write)(u32 fd, u32 iovs, u32 iovs_len, u32 nwritten) {
 u32 WASI(fd_pwrite)(u32 fd, u32 iovs, u32 iovs_len, u64 offset, u32 nwritten) {
     struct wasi_descriptor *descriptor;
     u32 total;
-    WASI_TRY(with_right(fd, WASI_RIGHT_FD_WRITE, &descriptor));
+    WASI_TRY(wasi_with_right(fd, WASI_RIGHT_FD_WRITE, &descriptor));
     if (descriptor->kind != WASI_NODE) return WASI_SPIPE;
     if (!wasi_inside(iovs, iovs_len, 8) || !wasi_inside(nwritten, 1, 4)) return WASI_FAULT;
     WASI_TRY(measure(iovs, iovs_len, &total));

@@ -14,6 +14,9 @@ use support::{project, xtask};
 
 const PLATFORMS: [&str; 4] = ["linux", "amd64", "virt", "flat"];
 
+/// Of these, what has no operating system.
+const BARE: [&str; 2] = ["virt", "flat"];
+
 const EXIT: &str =
     r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)"#;
 
@@ -152,7 +155,8 @@ fn build(platform: &str, test: &str, room: &Path) -> PathBuf {
         sources.extend(entries.map(|entry| entry.unwrap().path()).filter(source));
     }
     let mut link = Command::new("ld.lld-22");
-    let script = project().join(format!("platform/{platform}/link.ld"));
+    let part = if BARE.contains(&platform) { "bare" } else { platform };
+    let script = project().join(format!("platform/{part}/link.ld"));
     let elf = room.join(format!("{test}.{platform}.elf"));
     link.arg("-T").arg(script).arg("--gc-sections").arg("-o").arg(&elf);
     for (n, source) in sources.iter().enumerate() {
@@ -175,7 +179,7 @@ fn build(platform: &str, test: &str, room: &Path) -> PathBuf {
 const PROCESSOR: &str =
     "rv64,g=off,a=off,f=off,d=off,c=off,h=off,s=off,u=off,zba=off,zbb=off,zbc=off,zbs=off";
 
-/// What a bare machine is given: platform/virt/README.md, "The boot block".
+/// What a bare machine is given: platform/bare/README.md, "The boot block".
 fn boot_block(arguments: &[u8], environment: &[u8], input: &[u8]) -> Vec<u8> {
     let mut block = b"wasrisc\x01".to_vec();
     for part in [arguments, environment, input] {
@@ -187,12 +191,9 @@ fn boot_block(arguments: &[u8], environment: &[u8], input: &[u8]) -> Vec<u8> {
     block
 }
 
-/// Runs the ELF with arguments, environment and the input; what came out of it
-/// and its exit code.
-fn run(platform: &str, elf: &Path, input: &[u8], room: &Path) -> Output {
-    let file = room.join("input");
-    let bare = matches!(platform, "virt" | "flat");
-    let mut command = match platform {
+/// What runs the ELF; `boot` is the file with a bare machine's boot block.
+fn machine(platform: &str, elf: &Path, boot: &Path) -> Command {
+    match platform {
         "amd64" => Command::new(elf),
         "linux" => {
             let mut qemu = Command::new("qemu-riscv64");
@@ -208,21 +209,39 @@ fn run(platform: &str, elf: &Path, input: &[u8], room: &Path) -> Output {
             qemu.args(own).args(["-m", "4G", "-display", "none", "-monitor", "none"]);
             qemu.args(["-cpu", PROCESSOR, "-semihosting-config", "enable=on,target=native"]);
             qemu.arg("-device").arg(format!("loader,file={},cpu-num=0", elf.display()));
-            let loader = format!("loader,file={},addr=0xc0000000,force-raw=on", file.display());
+            let loader = format!("loader,file={},addr=0xc0000000,force-raw=on", boot.display());
             qemu.arg("-device").arg(loader);
+            qemu.stdin(Stdio::null());
             qemu
         }
-    };
-    if bare {
+    }
+}
+
+/// Gives the machine arguments, environment and the input.
+fn command(platform: &str, elf: &Path, input: &[u8], room: &Path) -> Command {
+    let file = room.join("input");
+    let mut command = machine(platform, elf, &file);
+    if BARE.contains(&platform) {
         let block = boot_block(b"guest\0one\0two words\0", b"NAME=value\0", input);
         std::fs::write(&file, block).unwrap();
-        command.stdin(Stdio::null());
     } else {
         std::fs::write(&file, input).unwrap();
         command.args(["one", "two words"]).stdin(std::fs::File::open(&file).unwrap());
         command.env_clear().env("NAME", "value");
     }
+    command
+}
+
+fn run(mut command: Command) -> Output {
     command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
+}
+
+/// Exit code and messages of a machine that gives up.
+fn check_end(command: Command, code: i32, stderr: &str) {
+    let name = format!("{command:?}");
+    let done = run(command);
+    assert_eq!(String::from_utf8_lossy(&done.stderr), stderr, "{name}");
+    assert_eq!(done.status.code(), Some(code), "{name}");
 }
 
 /// Exit code, output and messages of a program of platform/runtime/tests on
@@ -232,7 +251,7 @@ fn check(test: &str, code: i32, stdout: &str, stderr: &str) {
     let input: Vec<u8> = (0..100_000u32).map(|i| (7 * i) as u8).collect();
     for platform in PLATFORMS {
         let elf = build(platform, test, room.path());
-        let done = run(platform, &elf, &input, room.path());
+        let done = run(command(platform, &elf, &input, room.path()));
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(said.starts_with(stderr), "{test} on {platform}: {said}");
         assert_eq!(said.is_empty(), stderr.is_empty(), "{test} on {platform}: {said}");
@@ -254,4 +273,46 @@ fn memory_functions_do_what_loops_of_bytes_do() {
 #[test]
 fn an_illegal_instruction_is_a_failure() {
     check("illegal.c", 134, "", "wasrisc: fault: the machine refuses the instruction at 0x");
+}
+
+#[test]
+fn a_trap_without_a_message_gives_its_number() {
+    check("trap.c", 134, "", "wasrisc: trap: 0xe\n");
+}
+
+#[test]
+fn a_memory_that_gets_no_room_is_a_trap() {
+    let room = tempfile::tempdir().unwrap();
+    let elf = build("amd64", "no_memory.c", room.path());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -d 100000; exec \"$0\""]).arg(elf);
+    let expected = "wasrisc: trap: the machine has no room for the memory\n";
+    check_end(limited, 134, expected);
+}
+
+#[test]
+fn an_output_that_is_lost_is_a_failure() {
+    let room = tempfile::tempdir().unwrap();
+    let input: Vec<u8> = (0..100_000u32).map(|i| (7 * i) as u8).collect();
+    // Nothing tells virt what becomes of what its UART has sent.
+    for platform in ["linux", "amd64", "flat"] {
+        let elf = build(platform, "machine.c", room.path());
+        let mut full = command(platform, &elf, &input, room.path());
+        full.stdout(std::fs::File::create("/dev/full").unwrap());
+        check_end(full, 1, "wasrisc: standard output cannot be written\n");
+    }
+}
+
+#[test]
+fn a_boot_block_that_reaches_linear_memory_is_refused() {
+    let room = tempfile::tempdir().unwrap();
+    let boot = room.path().join("boot");
+    let mut block = boot_block(b"guest\0", b"", b"");
+    block[24..32].copy_from_slice(&(1u64 << 30).to_le_bytes());
+    std::fs::write(&boot, block).unwrap();
+    for platform in BARE {
+        let elf = build(platform, "machine.c", room.path());
+        let refused = "wasrisc: the boot block at 0xc0000000 is longer than 1 GiB\n";
+        check_end(machine(platform, &elf, &boot), 1, refused);
+    }
 }

@@ -164,7 +164,7 @@ impl Execution<'_> {
         output: Output,
     ) -> Result<Invocation> {
         std::os::unix::fs::symlink(self.elf, work.join(ELF))?;
-        let block = boot::block(self.arguments, self.environment, self.stdin);
+        let block = boot::block(self.arguments, self.environment, self.stdin)?;
         std::fs::write(work.join("boot"), block)?;
         let (serial, output): (&[&str], _) = match output {
             Output::Semihosting => (&["-serial", "none"], "stdout"),

@@ -97,6 +97,8 @@ static void clocks(void) {
     CHECK(INVAL, clock_res_get, 4, result);
 }
 
+enum { READS = 1, WRITES = 2 };
+
 /* A subscription; `what` is a clock or a descriptor. */
 static void subscribe(u32 at, u64 user_data, u32 kind, u32 what, u64 timeout, u16 absolute) {
     memset(wasi_at(at), 0, 48);
@@ -131,6 +133,18 @@ static void polls(void) {
     EQUAL(2, AT_32(result));
     EQUAL(WASI_INVAL, AT_64(out + 8));
     EQUAL(1 << 16 | WASI_BADF, AT_64(out + 40));
+    const struct {
+        u32 kind, fd, outcome;
+        u64 bytes;
+    } descriptors[] = {{READS, 0, WASI_SUCCESS, 0}, {WRITES, 0, WASI_BADF, 0},
+                       {READS, 1, WASI_BADF, 0},    {WRITES, 1, WASI_SUCCESS, 1},
+                       {READS, 2, WASI_BADF, 0},    {WRITES, 2, WASI_SUCCESS, 1}};
+    for (u32 i = 0; i < sizeof descriptors / sizeof *descriptors; i++) {
+        subscribe(in, 7, descriptors[i].kind, descriptors[i].fd, 0, 0);
+        CHECK(SUCCESS, poll_oneoff, in, out, 1, result);
+        EQUAL(descriptors[i].kind << 16 | descriptors[i].outcome, AT_64(out + 8));
+        EQUAL(descriptors[i].bytes, AT_64(out + 16));
+    }
     subscribe(in, 7, 3, 0, 0, 0);
     CHECK(INVAL, poll_oneoff, in, out, 1, result);
     subscribe(in, 7, 0, 0, UINT64_MAX, 0);

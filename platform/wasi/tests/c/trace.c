@@ -33,6 +33,10 @@ int main(void) {
     CHECK(NAMETOOLONG, path_unlink_file, ROOT, put(name, 300), 300);
     EQUAL(true, strstr(diagnostics, "nnn\"...) = 37 NAMETOOLONG\n") != NULL);
     forget();
+    memset(name, '\n', sizeof name);
+    CHECK(BADF, path_rename, UINT32_MAX, put(name, 300), 300, UINT32_MAX, put(name, 300), 300);
+    EQUAL(true, strstr(diagnostics, "\\x0a\"...) = 8 BADF\n") != NULL);
+    forget();
     CHECK(SUCCESS, args_sizes_get, result, result + 4);
     printed("wasi: args_sizes_get() = 0 SUCCESS [argc=2, argv_buf_size=9]\n");
     finish();

@@ -6,11 +6,14 @@ use super::translate::variant;
 use super::Target;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Step};
-use crate::platform::{Isa, Platform};
+use crate::platform::{Isa, Kind, Platform};
 
-/// The linker script of a platform, in the project.
+/// The linker script of a platform, in the project. Bare machines share one.
 pub fn script(platform: &Platform) -> String {
-    format!("platform/{}/link.ld", platform.name)
+    match platform.emulator.kind {
+        Kind::User => format!("platform/{}/link.ld", platform.name),
+        Kind::System(_) => "platform/bare/link.ld".to_string(),
+    }
 }
 
 /// What tells this ELF from others of the same guest.
