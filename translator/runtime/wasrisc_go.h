@@ -22,12 +22,14 @@ WASRISC_INLINE u64 wasrisc_go_address(u64 address, u64 offset, u64 low, u64 high
 }
 
 /* A field of `g`, in a register that clang would copy before it loads from
- * it. Volatile: the scheduler writes it. */
+ * it. Volatile: the scheduler writes it. It comes after the stores before it,
+ * which "memory" says; an operand would be the copy that this avoids. */
 #ifdef __riscv
 #define WASRISC_GO_GUARD(register, offset, g)                                   \
     ({                                                                          \
         u64 guard;                                                              \
-        __asm__ volatile("lwu %0, %1(" register ")" : "=r"(guard) : "i"(offset)); \
+        __asm__ volatile("lwu %0, %1(" register ")"                             \
+                         : "=r"(guard) : "i"(offset) : "memory");               \
         guard;                                                                  \
     })
 #else

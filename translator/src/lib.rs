@@ -87,17 +87,15 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
     options.check()?;
     accept::validate(bytes)?;
     let module = Module::decode(bytes)?;
-    let plan = Plan::make(&module, options)?;
+    let mut plan = Plan::make(&module, options)?;
+    let mut units = Units::of(&plan)?;
+    if let Some(reason) = units.failure {
+        plan.go = Err(reason);
+        units = Units::of(&plan)?;
+    }
+    let Units { mut files, references, .. } = units;
     let image = image::Image::of(&module);
     let prefix = &options.prefix;
-    let buckets = buckets::buckets(&plan, options.files);
-    let mut references = BTreeSet::new();
-    let mut files = Vec::new();
-    for unit in side_by_side(&buckets, |number, bucket| unit(&plan, number, bucket)) {
-        let unit = unit?;
-        references.extend(unit.references);
-        files.extend(unit.files);
-    }
     let instance = emit::instance(&plan, &image, &references);
     files.push(File { name: format!("{prefix}_instance.c"), contents: instance.into_bytes() });
     files.push(File { name: format!("{prefix}.h"), contents: emit::header(&plan).into_bytes() });
@@ -114,23 +112,44 @@ pub fn translate(bytes: &[u8], options: &Options) -> Result<Translation> {
     })
 }
 
-/// The files of one bucket, and the functions that their bodies take references to.
-struct Unit {
+/// The files of some functions, and the functions that their bodies take
+/// references to.
+#[derive(Default)]
+struct Units {
     files: Vec<File>,
     references: BTreeSet<u32>,
+    /// Why the module must be translated without what is known of Go: a fast
+    /// version is not what its trial said. Of the first such function.
+    failure: Option<String>,
 }
 
-fn unit(plan: &Plan<'_>, number: usize, bucket: &[u32]) -> Result<Unit> {
-    let prefix = &plan.options.prefix;
-    let functions = bucket_functions(plan, bucket)?;
-    let references = functions.iter().flat_map(|f| f.uses.references.iter().copied()).collect();
-    let contents = emit::unit(plan, &functions).into_bytes();
-    let mut files = vec![File { name: format!("{prefix}_{number:03}.c"), contents }];
-    if plan.options.go {
-        let contents = emit::unit(plan, &resumable_functions(plan, bucket)?).into_bytes();
-        files.push(File { name: format!("{prefix}_cold_{number:03}.c"), contents });
+impl Units {
+    fn of(plan: &Plan<'_>) -> Result<Units> {
+        let buckets = buckets::buckets(plan, plan.options.files);
+        let mut all = Units::default();
+        for unit in side_by_side(&buckets, |number, bucket| Units::unit(plan, number, bucket)) {
+            let unit = unit?;
+            all.files.extend(unit.files);
+            all.references.extend(unit.references);
+            all.failure = all.failure.or(unit.failure);
+        }
+        Ok(all)
     }
-    Ok(Unit { files, references })
+
+    /// Of one bucket.
+    fn unit(plan: &Plan<'_>, number: usize, bucket: &[u32]) -> Result<Units> {
+        let prefix = &plan.options.prefix;
+        let functions = bucket_functions(plan, bucket)?;
+        let references = functions.iter().flat_map(|f| f.uses.references.iter().copied()).collect();
+        let failure = functions.iter().find_map(|f| f.failure.clone());
+        let contents = emit::unit(plan, &functions).into_bytes();
+        let mut files = vec![File { name: format!("{prefix}_{number:03}.c"), contents }];
+        if plan.options.go {
+            let contents = emit::unit(plan, &resumable_functions(plan, bucket)?).into_bytes();
+            files.push(File { name: format!("{prefix}_cold_{number:03}.c"), contents });
+        }
+        Ok(Units { files, references, failure })
+    }
 }
 
 /// What `work` makes of each item and its number, in their order, by as many

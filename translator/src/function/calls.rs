@@ -28,8 +28,8 @@ impl<'p> Body<'p, '_> {
     pub fn call_indirect(&mut self, ty: u32, table: u32) {
         let signature = &self.plan.module.types[ty as usize];
         let index = self.pop();
-        if self.fast.is_some() {
-            return self.go_call_indirect(ty, index);
+        if self.go_call_indirect(ty, index) {
+            return;
         }
         let arguments = self.settled_arguments(signature);
         let callee = self.callee(ty, table, index);

@@ -64,6 +64,10 @@ impl Frame {
         self.kind == Kind::Block
     }
 
+    pub fn is_loop(&self) -> bool {
+        self.kind == Kind::Loop
+    }
+
     pub fn is_if(&self) -> bool {
         matches!(self.kind, Kind::If | Kind::Else)
     }

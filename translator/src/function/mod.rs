@@ -67,6 +67,8 @@ impl Uses {
 pub struct FunctionText {
     pub text: String,
     pub uses: Uses,
+    /// Why it is no fast version after all.
+    pub failure: Option<String>,
 }
 
 /// Which of a function's C functions.
@@ -209,6 +211,7 @@ impl<'p, 'a> Body<'p, 'a> {
 
     fn step(&mut self, operator: &Operator<'_>) {
         if self.reachable {
+            self.check_result(operator);
             self.operator(operator);
             if !self.reachable {
                 self.note_stop();
@@ -260,7 +263,21 @@ impl<'p, 'a> Body<'p, 'a> {
         if self.signature.results.len() > 1 {
             self.uses.results.insert(self.signature.results.clone());
         }
-        FunctionText { text, uses: self.uses }
+        let failure = self.failed(index);
+        FunctionText { text, uses: self.uses, failure }
+    }
+
+    /// Of a fast version that is not what its trial said.
+    fn failed(&mut self, index: u32) -> Option<String> {
+        let mut fast = self.fast.take()?;
+        if self.tree.has_read_first_local() {
+            fast.fail("the resume point is read as a number");
+        }
+        if self.tree.has_escaped_frame() && !self.plan.frame_escapes(index) {
+            fast.fail("its frame escapes");
+        }
+        let name = &self.plan.functions[index as usize].name;
+        fast.failure.map(|reason| format!("{name}: {reason}"))
     }
 
     fn tried(self) -> Trial {
@@ -269,6 +286,9 @@ impl<'p, 'a> Body<'p, 'a> {
         let mut fast = self.fast.expect("a fast version");
         if first_local {
             fast.fail("the resume point is read as a number");
+        }
+        if self.form != Form::Plain {
+            fast.fail("it makes tail calls");
         }
         fast.trial(escapes)
     }

@@ -7,6 +7,7 @@
 //! same result.
 
 use super::flow::Event;
+use super::frame::CallResult;
 use super::{is_go_function, signature};
 use crate::function::calls::EVERYTHING;
 use crate::function::expression::Node;
@@ -35,21 +36,30 @@ impl Body<'_, '_> {
         let call = format!("{}({at})", plan.fast(function));
         if plan.never_returns(function) {
             let _ = writeln!(self.text, "return {call};");
+            let fast = self.fast.as_mut().expect("in a fast version");
+            fast.behind = resumed.then_some(fast.global + 8);
             self.reachable = false;
             return;
         }
         self.go_result(&call);
     }
 
-    pub fn go_call_indirect(&mut self, ty: u32, index: Entry) {
+    /// True if it was one of Go's.
+    pub fn go_call_indirect(&mut self, ty: u32, index: Entry) -> bool {
+        if self.fast.is_none() {
+            return false;
+        }
+        if self.plan.module.types[ty as usize] != signature() {
+            self.fail("an indirect call of a type of its own");
+            return false;
+        }
         let resume_point = self.pop();
-        let go_type = self.plan.module.types[ty as usize] == signature();
         let constant = matches!(self.tree.get(resume_point.node), Node::I32(0));
         let code = self.fast.as_mut().and_then(|fast| fast.code.take());
-        let (true, true, true, Some(code)) = (go_type, constant, self.is_resume_point(index), code)
-        else {
+        let (true, true, Some(code)) = (constant, self.is_resume_point(index), code) else {
             self.fail("an indirect call that is not Go's");
-            return self.go_result("0u");
+            self.go_result("0u");
+            return true;
         };
         self.settle_before_effect(EVERYTHING);
         let at = self.call_frame();
@@ -65,6 +75,7 @@ impl Body<'_, '_> {
         self.tree.value(code.node, &mut call);
         let _ = write!(call, ")({at})");
         self.go_result(&call);
+        true
     }
 
     /// The stack pointer that a callee is given: the return address's place.
@@ -82,6 +93,7 @@ impl Body<'_, '_> {
         // The callee has taken the return address off.
         fast.global += 8;
         fast.called = Some(temporary);
+        fast.result = CallResult::Pending;
         let entry = self.temporary(temporary, Type::I32);
         self.push_entry(entry);
     }
@@ -153,7 +165,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn is_called(&self, entry: Entry) -> bool {
+    pub fn is_called(&self, entry: Entry) -> bool {
         let called = self.fast.as_ref().and_then(|fast| fast.called);
         matches!(self.tree.get(entry.node), Node::Temporary(t) if Some(*t) == called)
     }
@@ -184,7 +196,7 @@ impl Body<'_, '_> {
         match self.tree.get(value.node) {
             Node::I32(0) => {
                 if delta != 8 {
-                    self.fail("returns with the stack pointer elsewhere");
+                    self.fail_frame("returns with the stack pointer elsewhere");
                 }
                 self.event(Event::Return);
                 if self.plan.options.go_check {
@@ -197,7 +209,7 @@ impl Body<'_, '_> {
             }
             _ if called => {
                 if delta != 8 {
-                    self.fail("a tail call with the stack pointer elsewhere");
+                    self.fail_frame("a tail call with the stack pointer elsewhere");
                 }
                 self.event(Event::Return);
             }

@@ -11,7 +11,7 @@ use super::Trial;
 use crate::function::expression::{Effects, Id, Node, Tree};
 use crate::function::stack::Entry;
 use crate::function::Body;
-use crate::options::MemoryBase;
+use crate::options::{MemoryBase, Unaligned};
 use crate::types::Type;
 use std::collections::{HashMap, HashSet};
 use wasmparser::Operator;
@@ -20,24 +20,33 @@ use wasmparser::Operator;
 const RESUME_POINT: u32 = 0;
 const STACK_POINTER: u32 = 1;
 
+/// Of `stackguard0` in `g`, in bytes (runtime/runtime2.go).
+const STACK_GUARD: u64 = 16;
+
 /// The translation of a fast version, under way.
 #[derive(Default)]
 pub struct Fast {
-    /// Distances from the stack pointer at entry, in bytes.
-    local: i64,
+    /// Distances from the stack pointer at entry, in bytes. The local is a
+    /// number like any other, 0, until the stack pointer is put there.
+    local: Option<i64>,
     pub global: i64,
-    /// By label, at its place.
-    at: HashMap<u32, i64>,
+    /// By label, at its place: local and global.
+    at: HashMap<u32, (Option<i64>, i64)>,
     /// In the function's body, past its prologue.
     body: Option<i64>,
+    /// Behind a call that never returns: where it would be resumed.
+    pub behind: Option<i64>,
     /// Labels of resume points, but for the entry's.
     resume_labels: HashSet<u32>,
     entered: bool,
+    /// Local 0 is no longer what the function was called with.
+    resume_point_set: bool,
     /// What an indirect call is about to call, as a value of Go.
     pub code: Option<Entry>,
     /// The result of the last call of a function of Go, while it is the last
     /// thing that happened to the stack pointer.
     pub called: Option<u32>,
+    pub result: CallResult,
     /// It calls values of Go.
     pub indirect: bool,
     /// Some call leaves by way of the outermost block.
@@ -50,47 +59,63 @@ pub struct Fast {
     pub events: Vec<Event>,
     /// Why there is no fast version.
     pub failure: Option<String>,
+    /// What failed leaves `events` as they are: they do not depend on where
+    /// the stack pointer is.
+    pub flow_unknown: bool,
+}
+
+/// What a call gave has to be looked at before anything else happens: if it is
+/// 1, the stack pointer is not what the caller's own control flow says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CallResult {
+    #[default]
+    LookedAt,
+    Pending,
+    /// In an `if` on it, which has to be a trap.
+    Trap,
 }
 
 impl Fast {
     pub fn fail(&mut self, reason: &str) {
+        self.fail_frame(reason);
+        self.flow_unknown = true;
+    }
+
+    /// A failure about the stack pointer alone.
+    pub fn fail_frame(&mut self, reason: &str) {
         if self.failure.is_none() {
             self.failure = Some(reason.to_string());
         }
     }
 
-    fn settled(&mut self) -> i64 {
-        if self.local != self.global {
-            self.fail("local and global stack pointer differ");
+    fn settled(&mut self) -> (Option<i64>, i64) {
+        if self.local.is_some_and(|local| local != self.global) {
+            self.fail_frame("local and global stack pointer differ");
         }
-        self.global
+        (self.local, self.global)
     }
 
     pub fn name(&mut self, delta: i64, size: i64) {
         self.extent = (self.extent.0.min(delta), self.extent.1.max(delta + size));
     }
 
-    pub fn set(&mut self, delta: i64) {
-        self.local = delta;
-        self.global = delta;
-    }
-
     pub fn trial(self, escapes: bool) -> Trial {
         Trial {
             foreign: false,
             failure: self.failure,
+            flow_unknown: self.flow_unknown,
             events: self.events,
             escapes,
             indirect: self.indirect,
         }
     }
 
-    fn record(&mut self, label: u32, delta: i64) {
+    fn record(&mut self, label: u32, at: (Option<i64>, i64)) {
         if self.resume_labels.contains(&label) && self.body.is_none() {
-            self.body = Some(delta);
+            self.body = Some(at.1);
         }
-        if *self.at.entry(label).or_insert(delta) != delta {
-            self.fail("a block is entered with several stack pointers");
+        if *self.at.entry(label).or_insert(at) != at {
+            self.fail_frame("a block is entered with several stack pointers");
         }
     }
 }
@@ -98,8 +123,8 @@ impl Fast {
 impl Body<'_, '_> {
     pub fn note_goto(&mut self, label: u32) {
         let Some(fast) = &mut self.fast else { return };
-        let delta = fast.settled();
-        fast.record(label, delta);
+        let at = fast.settled();
+        fast.record(label, at);
         fast.events.push(Event::Goto(label));
     }
 
@@ -107,13 +132,17 @@ impl Body<'_, '_> {
     pub fn note_label(&mut self, label: u32) {
         let Some(fast) = &mut self.fast else { return };
         if self.reachable {
-            let delta = fast.settled();
-            fast.record(label, delta);
+            let at = fast.settled();
+            fast.record(label, at);
         } else {
-            let delta = fast.at.get(&label).copied().or(fast.body).unwrap_or(0);
-            fast.record(label, delta);
-            fast.set(delta);
+            // Where nothing jumped yet, something still may: it is compared then.
+            let assumed = fast.behind.or(fast.body).unwrap_or(0);
+            let at = fast.at.get(&label).copied().unwrap_or((Some(assumed), assumed));
+            fast.record(label, at);
+            (fast.local, fast.global) = at;
         }
+        fast.behind = None;
+        fast.code = None;
         fast.called = None;
         fast.events.push(Event::Label(label));
     }
@@ -145,9 +174,50 @@ impl Body<'_, '_> {
         }
     }
 
-    /// The `br_table` at a fast version's start: nothing but the entry.
+    /// A call's result leads out, ends in a trap or is returned, and nothing but
+    /// the stack pointer's copy comes between.
+    pub fn check_result(&mut self, operator: &Operator<'_>) {
+        let ends = self.frames.len() == 1;
+        let Some(fast) = &mut self.fast else { return };
+        let (looked_at, next) = match (fast.result, operator) {
+            (CallResult::LookedAt, _) => return,
+            (CallResult::Pending, Operator::GlobalGet { global_index: 0 })
+            | (CallResult::Pending, Operator::LocalSet { local_index: STACK_POINTER }) => {
+                (true, CallResult::Pending)
+            }
+            // These look themselves at what they are given.
+            (CallResult::Pending, Operator::BrIf { .. } | Operator::Return) => {
+                (true, CallResult::LookedAt)
+            }
+            (CallResult::Pending, Operator::End) => (ends, CallResult::LookedAt),
+            (CallResult::Pending, Operator::If { .. }) => (true, CallResult::Trap),
+            (CallResult::Trap, Operator::Unreachable) => (true, CallResult::LookedAt),
+            _ => (false, CallResult::LookedAt),
+        };
+        fast.result = next;
+        let looked_at = looked_at
+            && match operator {
+                Operator::BrIf { .. } | Operator::If { .. } | Operator::Return | Operator::End => {
+                    self.stack.last().is_some_and(|&top| self.is_called(top))
+                }
+                _ => true,
+            };
+        if !looked_at {
+            self.fail("a call's result is not looked at");
+        }
+    }
+
+    /// The `br_table` at a fast version's start: nothing but the entry. What
+    /// jumps back to it is in one loop, and known to.
     pub fn enter(&mut self, index: Entry, frames: &[usize]) {
         self.note_dispatch(index, frames);
+        let loops = self.frames.iter().filter(|frame| frame.is_loop());
+        if loops.clone().any(|frame| frame.dispatch.is_none()) || loops.count() > 1 {
+            self.fail("a dispatch on the resume point inside of a loop");
+        }
+        if self.fast.as_ref().is_some_and(|fast| fast.resume_point_set) {
+            self.fail("a resume point set before the dispatch");
+        }
         let labels: HashSet<u32> = frames.iter().map(|&frame| self.frames[frame].label()).collect();
         let entry = self.frames[frames[0]].label();
         if let Some(fast) = &mut self.fast {
@@ -171,27 +241,36 @@ impl Body<'_, '_> {
 
     /// True if that was all.
     pub fn frame_local_get(&mut self, local: u32) -> bool {
-        let Some(fast) = &self.fast else { return false };
+        let Some(fast) = &mut self.fast else { return false };
         if local != STACK_POINTER {
             return false;
         }
-        let delta = fast.local;
+        if fast.local.is_none() || self.locals[local as usize] != Type::I32 {
+            fast.fail_frame("local 1 is not the stack pointer");
+            return false;
+        }
+        let delta = fast.local.unwrap_or(0);
         self.push_fixed(Node::Frame(delta), Type::I32);
         true
     }
 
     pub fn frame_local_set(&mut self, local: u32, value: Entry) -> bool {
+        if self.fast.is_some() && local == RESUME_POINT {
+            self.check_resume_point();
+        }
         let Some(fast) = &mut self.fast else { return false };
         match (local, self.tree.get(value.node)) {
             (STACK_POINTER, Node::Frame(delta)) => {
-                fast.local = *delta;
+                fast.local = Some(*delta);
                 true
             }
             (STACK_POINTER, _) => {
-                fast.fail("the stack pointer comes from elsewhere");
+                fast.local.get_or_insert(0);
+                fast.fail_frame("the stack pointer comes from elsewhere");
                 true
             }
             (RESUME_POINT, Node::I32(_)) => {
+                fast.code = None;
                 self.note_assignment(local, value);
                 true
             }
@@ -223,6 +302,15 @@ impl Body<'_, '_> {
         }
     }
 
+    /// Before it is assigned: what was read of it is used.
+    fn check_resume_point(&mut self) {
+        let reads = |entry: &Entry| self.tree.reads_local(entry.node, RESUME_POINT);
+        if self.stack.iter().any(reads) {
+            self.fail("a resume point that is still used");
+        }
+        self.fast.as_mut().expect("in a fast version").resume_point_set = true;
+    }
+
     fn settle_wide(&mut self, entry: Entry) -> Entry {
         let effects = Effects { size: entry.effects.size.max(2), ..entry.effects };
         self.settle(Entry { effects, ..entry })
@@ -231,6 +319,12 @@ impl Body<'_, '_> {
     pub fn fail(&mut self, reason: &str) {
         if let Some(fast) = &mut self.fast {
             fast.fail(reason);
+        }
+    }
+
+    pub fn fail_frame(&mut self, reason: &str) {
+        if let Some(fast) = &mut self.fast {
+            fast.fail_frame(reason);
         }
     }
 
@@ -253,7 +347,7 @@ impl Body<'_, '_> {
         self.fixed = self.fixed.min(self.stack.len());
         match self.tree.get(value.node) {
             Node::Frame(delta) => fast.global = *delta,
-            _ => fast.fail("the stack pointer comes from elsewhere"),
+            _ => fast.fail_frame("the stack pointer comes from elsewhere"),
         }
         true
     }
@@ -287,13 +381,16 @@ impl Body<'_, '_> {
     /// `g.stackguard0`, if that is what is loaded, by one instruction where `g`
     /// is in a register.
     fn stack_guard(&self, id: Id) -> Option<String> {
+        if self.plan.options.unaligned == Unaligned::Checked {
+            return None;
+        }
         let Node::Load("", "u32", access) = self.tree.get(id) else { return None };
         let Node::Cast("(u32)", g) = self.tree.get(access.index) else { return None };
         let Node::Text(text) = self.tree.get(*g) else { return None };
         let register = self.plan.register(super::G)?;
         let identity = self.plan.options.memory_base == MemoryBase::Identity;
-        (identity && *text == self.plan.global(super::G))
-            .then(|| format!("WASRISC_GO_GUARD(\"{register}\", {}, {text})", access.offset))
+        (identity && access.offset == STACK_GUARD && *text == self.plan.global(super::G))
+            .then(|| format!("WASRISC_GO_GUARD(\"{register}\", {STACK_GUARD}, {text})"))
     }
 
     /// A comparison of the stack pointer takes no address, and is made in the

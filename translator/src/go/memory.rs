@@ -7,6 +7,7 @@ use crate::function::expression::{Id, Node, READS_MEMORY, READS_TABLES};
 use crate::function::memory::Access;
 use crate::function::stack::Entry;
 use crate::function::Body;
+use crate::options::Unaligned;
 use std::fmt::Write;
 
 impl Body<'_, '_> {
@@ -54,7 +55,7 @@ impl Body<'_, '_> {
         else {
             return false;
         };
-        if *delta != fast.global {
+        if *delta != fast.global || self.plan.options.unaligned == Unaligned::Checked {
             return false;
         }
         let (place, number) = (self.tree.frame_pointer(*delta), *number);

@@ -21,8 +21,8 @@ pub use report::report;
 
 use crate::error::Result;
 use crate::function;
-use crate::options::Bounds;
-use crate::plan::Plan;
+use crate::options::{Bounds, Extension, Unaligned};
+use crate::plan::{Plan, TableForm};
 use crate::types::{Signature, Type};
 use flow::Event;
 use intrinsics::Intrinsic;
@@ -63,6 +63,8 @@ pub struct Trial {
     /// It has a type of its own, or no body.
     pub foreign: bool,
     pub failure: Option<String>,
+    /// Not all of `events` need be what the function does.
+    pub flow_unknown: bool,
     pub events: Vec<Event>,
     pub escapes: bool,
     /// It makes indirect calls of Go's.
@@ -87,6 +89,12 @@ impl Go {
         if plan.options.bounds != Bounds::None {
             return Err("accesses are checked".to_string());
         }
+        if plan.options.extension != Extension::Sign {
+            return Err("addresses are extended by zeros".to_string());
+        }
+        if plan.tables.as_slice() != [TableForm::Constant] {
+            return Err("there is not one table, or something can change it".to_string());
+        }
         recognise::check(plan.module)
     }
 
@@ -103,8 +111,9 @@ impl Go {
             });
         }
         let flows: Vec<Vec<Event>> = trials.iter().map(|trial| trial.events.clone()).collect();
-        let foreign: Vec<bool> = trials.iter().map(|trial| trial.foreign).collect();
-        let returns = flow::returning(&flows, &foreign);
+        let unknown: Vec<bool> =
+            trials.iter().map(|trial| trial.foreign || trial.flow_unknown).collect();
+        let returns = flow::returning(&flows, &unknown);
         // A call that unwinds is resumed behind, if its callee ever gets to its
         // end: those that move the stack pointer may (`mcall`, `systemstack`).
         let moved: Vec<bool> = trials.iter().map(|trial| trial.failure.is_some()).collect();
@@ -123,7 +132,9 @@ impl Go {
             });
         }
         for (function, found) in go.functions.iter_mut().zip(&plan.module.functions) {
-            function.intrinsic = found.body.as_ref().and_then(intrinsics::of);
+            // Their C accesses words at any address.
+            let machine = plan.options.unaligned == Unaligned::Machine;
+            function.intrinsic = found.body.as_ref().filter(|_| machine).and_then(intrinsics::of);
         }
         go.demote(plan, &trials);
         go.find_stack_pointer_users(plan)?;

@@ -1,0 +1,161 @@
+//! What `--explain-go` says of functions that are almost as Go's compiler
+//! writes them: a fast version only where nothing else can happen.
+
+use wasrisc_translator::{translate, Bounds, Compiler, Extension, MemoryBase, Options, Unaligned};
+
+const GLOBALS: &str = "(global (mut i32) (i32.const 0)) (global (mut i64) (i64.const 0))
+    (global (mut i64) (i64.const 0)) (global (mut i64) (i64.const 0))
+    (global (mut i64) (i64.const 0)) (global (mut i64) (i64.const 0))
+    (global (mut i64) (i64.const 0)) (global (mut i32) (i32.const 0))";
+
+/// Takes the return address off and returns.
+const RETURN: &str = "(global.set 0 (i32.add (global.get 0) (i32.const 8))) (i32.const 0)";
+
+/// A body of `$f`, and `$leaf`, which returns.
+fn module(table: &str, body: &str) -> Vec<u8> {
+    let text = format!(
+        "(module (@producers (processed-by \"Go cmd/compile\" \"go1.26.6\"))
+           (type $go (func (param i32) (result i32))) (type $none (func))
+           (memory 1) (table {table} funcref) {GLOBALS}
+           (func $f (type $go) {body})
+           (func $leaf (type $go) {RETURN})
+           (func $trap (type $go) (unreachable)))"
+    );
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn options() -> Options {
+    Options {
+        bounds: Bounds::None,
+        memory_base: MemoryBase::Identity,
+        compiler: Compiler::Clang,
+        go_register: Some("s11".into()),
+        ..Options::default()
+    }
+}
+
+/// What is said first: of `$f`, or of the module.
+fn check(table: &str, body: &str, options: &Options, verdict: &str) -> String {
+    let translation = translate(&module(table, body), options).expect(body);
+    assert_eq!(translation.go_report.lines().next(), Some(verdict), "{body}");
+    let contents = translation.files.into_iter().map(|file| file.contents);
+    contents.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+}
+
+fn plain(body: &str, reason: &str) {
+    check("4099", body, &options(), &format!("f: plain: {reason}"));
+}
+
+#[test]
+fn what_go_does_is_fast() {
+    check("4099", RETURN, &options(), "f: fast, never resumed, own frame");
+    let called = format!(
+        "(local i32) (local.set 1 (global.get 0))
+         (block (block (block (br_table 0 1 (local.get 0)))
+           (global.set 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 8))))
+           (call $leaf (i32.const 0)) (local.set 1 (global.get 0)) (br_if 1))
+           (return {RETURN}))
+         (i32.const 1)"
+    );
+    check("4099", &called, &options(), "f: fast, resumable, own frame");
+    // The way behind the call is dead, and no reason to give up the module.
+    let dead = called.replace("$leaf", "$trap");
+    check("4099", &dead, &options(), "f: fast, never resumed, own frame, never returns");
+}
+
+#[test]
+fn calls_that_are_not_gos() {
+    plain(
+        "(call_indirect (type $none) (i32.const 0)) (i32.const 0)",
+        "an indirect call of a type of its own",
+    );
+    plain("(return_call $leaf (i32.const 0))", "it makes tail calls");
+    let call = "(global.set 0 (i32.sub (global.get 0) (i32.const 8))) (call $leaf (i32.const 0))";
+    let ignored = "a call's result is not looked at";
+    plain(&format!("{call} (drop) {RETURN}"), ignored);
+    plain(&format!("(local i32 i32) {call} (local.set 2) {RETURN}"), ignored);
+    plain(&format!("{call} (if (then (nop))) {RETURN}"), ignored);
+    plain(
+        &format!("{call} (global.get 0) (br_if 0 (i32.const 1)) (drop) (drop) {RETURN}"),
+        ignored,
+    );
+    // A function value in local 0, and then something else.
+    plain(
+        "(local i32 i64)
+         (local.set 0 (i32.wrap_i64 (i64.shr_u (local.get 2) (i64.const 16))))
+         (local.set 0 (i32.const 3))
+         (return (call_indirect (type $go) (i32.const 0) (local.get 0)))",
+        "an indirect call that is not Go's",
+    );
+}
+
+#[test]
+fn resume_points_that_are_not_constant() {
+    let targets = "(block (block (block (br_table 0 1 2 (local.get 0))) (nop)) (nop))";
+    plain(
+        &format!("(local.set 0 (i32.const 2)) {targets} {RETURN}"),
+        "a resume point set before the dispatch",
+    );
+    plain(
+        &format!("(loop (i64.store (i32.const 8) (i64.const 1)) {targets} (br 0)) (unreachable)"),
+        "a dispatch on the resume point inside of a loop",
+    );
+    // It returns, though not by what its blocks say.
+    plain(
+        &format!(
+            "(local i32 i32)
+             (loop (block (block (br_table 0 1 (local.get 0)))
+               (local.set 0 (local.get 2)) (br 1))
+               (return {RETURN}))
+             (unreachable)"
+        ),
+        "a resume point that is not constant",
+    );
+}
+
+#[test]
+fn local_1_is_zero_until_it_is_set() {
+    let reason = "local 1 is not the stack pointer";
+    plain(&format!("(local i32) (i64.store (local.get 1) (i64.const 7)) {RETURN}"), reason);
+    plain(&format!("(local i64) (i64.store (i32.const 8) (local.get 1)) {RETURN}"), reason);
+}
+
+#[test]
+fn tables_that_are_not_gos() {
+    for (table, reason) in [
+        ("(export \"table\") 4099", "there is not one table, or something can change it"),
+        ("4000000000", "the table is not that of Go's linker"),
+    ] {
+        check(table, RETURN, &options(), &format!("not translated as Go: {reason}"));
+    }
+    check(
+        "4099",
+        "(drop (table.grow 0 (ref.null func) (i32.const 1))) (i32.const 0)",
+        &options(),
+        "not translated as Go: there is not one table, or something can change it",
+    );
+}
+
+#[test]
+fn options_that_go_does_without() {
+    let zero = Options { extension: Extension::Zero, ..options() };
+    check("4099", RETURN, &zero, "not translated as Go: addresses are extended by zeros");
+    let body = |offset: u32| {
+        format!(
+            "(local i32) (local.set 1 (global.get 0))
+             (i64.store (global.get 0) (i64.const 1))
+             (if (i32.le_u (local.get 1)
+                   (i32.load offset={offset} (i32.wrap_i64 (global.get 2))))
+               (then (unreachable))) {RETURN}"
+        )
+    };
+    let checked = Options { unaligned: Unaligned::Checked, ..options() };
+    for (offset, options, guard, store) in
+        [(16, options(), true, true), (4096, options(), false, true), (16, checked, false, false)]
+    {
+        let verdict = "f: fast, never resumed, own frame";
+        let text = check("4099", &body(offset), &options, verdict);
+        assert_eq!(text.contains("WASRISC_GO_GUARD("), guard, "{offset}");
+        assert_eq!(text.contains("WASRISC_GO_STORE("), store, "{offset}");
+    }
+}
