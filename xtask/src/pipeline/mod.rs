@@ -13,7 +13,7 @@ use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
 use crate::guest::{self, dotnet, go, rust};
 use crate::platform::{Platform, PLATFORMS};
-use wasrisc::{Bounds, Compiler, Level, Row};
+use wasrisc::{Bounds, Compiler, Go, Level, Row};
 
 /// What stands between the guest's source and the ELF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,26 +49,51 @@ pub const PIPELINES: &[Pipeline] = &[
         about: "wasmtime's Cranelift ahead of time, its runtime linked in",
         translator: Translator::Wasmtime,
     },
-    wasrisc("wasrisc-o0", Compiler::Clang, Level::O0, Bounds::None),
-    wasrisc("wasrisc-o1", Compiler::Clang, Level::O1, Bounds::None),
-    wasrisc("wasrisc-o2", Compiler::Clang, Level::O2, Bounds::None),
-    wasrisc("wasrisc-o3", Compiler::Clang, Level::O3, Bounds::None),
-    wasrisc("wasrisc-o3-checked", Compiler::Clang, Level::O3, Bounds::Explicit),
-    wasrisc("wasrisc-gcc-o0", Compiler::Gcc, Level::O0, Bounds::None),
-    wasrisc("wasrisc-gcc-o1", Compiler::Gcc, Level::O1, Bounds::None),
-    wasrisc("wasrisc-gcc-o2", Compiler::Gcc, Level::O2, Bounds::None),
-    wasrisc("wasrisc-gcc-o3", Compiler::Gcc, Level::O3, Bounds::None),
-    wasrisc("wasrisc-gcc-o3-checked", Compiler::Gcc, Level::O3, Bounds::Explicit),
+    wasrisc("wasrisc-o0", Compiler::Clang, Level::O0, Bounds::None, Go::Plain),
+    wasrisc("wasrisc-o1", Compiler::Clang, Level::O1, Bounds::None, Go::Known),
+    wasrisc("wasrisc-o2", Compiler::Clang, Level::O2, Bounds::None, Go::Known),
+    wasrisc("wasrisc-o3", Compiler::Clang, Level::O3, Bounds::None, Go::Known),
+    wasrisc("wasrisc-o3-plain", Compiler::Clang, Level::O3, Bounds::None, Go::Plain),
+    wasrisc("wasrisc-o3-checked", Compiler::Clang, Level::O3, Bounds::Explicit, Go::Plain),
+    wasrisc("wasrisc-o1-go-check", Compiler::Clang, Level::O1, Bounds::None, Go::Watched),
+    wasrisc("wasrisc-gcc-o0", Compiler::Gcc, Level::O0, Bounds::None, Go::Plain),
+    wasrisc("wasrisc-gcc-o1", Compiler::Gcc, Level::O1, Bounds::None, Go::Known),
+    wasrisc("wasrisc-gcc-o2", Compiler::Gcc, Level::O2, Bounds::None, Go::Known),
+    wasrisc("wasrisc-gcc-o3", Compiler::Gcc, Level::O3, Bounds::None, Go::Known),
+    wasrisc("wasrisc-gcc-o3-checked", Compiler::Gcc, Level::O3, Bounds::Explicit, Go::Plain),
 ];
 
-const fn wasrisc(name: &'static str, compiler: Compiler, level: Level, bounds: Bounds) -> Pipeline {
-    let about = match (compiler, bounds) {
-        (Compiler::Clang, Bounds::None) => "our own translation to C, clang, no bounds checks",
-        (Compiler::Clang, Bounds::Explicit) => "the same with explicit bounds checks",
-        (Compiler::Gcc, Bounds::None) => "our own translation to C, GCC, no bounds checks",
-        (Compiler::Gcc, Bounds::Explicit) => "the same with explicit bounds checks",
+const fn wasrisc(
+    name: &'static str,
+    compiler: Compiler,
+    level: Level,
+    bounds: Bounds,
+    go: Go,
+) -> Pipeline {
+    let about = match (compiler, bounds, go) {
+        (Compiler::Clang, Bounds::None, Go::Known) => {
+            "our own translation to C, modules of Go by Go's conventions, clang, no bounds checks"
+        }
+        (Compiler::Gcc, Bounds::None, Go::Known) => {
+            "our own translation to C, modules of Go by Go's conventions, GCC, no bounds checks"
+        }
+        (Compiler::Clang, Bounds::None, Go::Plain) => {
+            "our own translation to C, Go's modules like all others, clang, no bounds checks"
+        }
+        (Compiler::Gcc, Bounds::None, Go::Plain) => {
+            "our own translation to C, Go's modules like all others, GCC, no bounds checks"
+        }
+        (Compiler::Clang, Bounds::Explicit, _) => {
+            "our own translation to C, Go's modules like all others, clang, explicit bounds checks"
+        }
+        (Compiler::Gcc, Bounds::Explicit, _) => {
+            "our own translation to C, Go's modules like all others, GCC, explicit bounds checks"
+        }
+        (_, Bounds::None, Go::Watched) => {
+            "a test: what Go's conventions say is looked at as a module of Go runs"
+        }
     };
-    let translator = Translator::Wasrisc(Row { compiler, level, bounds });
+    let translator = Translator::Wasrisc(Row { compiler, level, bounds, go });
     Pipeline { name, about, translator }
 }
 

@@ -25,6 +25,7 @@ pub struct Row {
     /// Of optimisation, for the guest's code; the runtime's is always the same.
     pub level: Level,
     pub bounds: Bounds,
+    pub go: Go,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,17 @@ impl Bounds {
             Bounds::Explicit => "explicit",
         }
     }
+}
+
+/// How modules of Go's compiler are translated (docs/go.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    /// Like any other.
+    Plain,
+    /// By Go's conventions, which is twice the C. Accesses are not checked then.
+    Known,
+    /// The same, and what is assumed is looked at when they run.
+    Watched,
 }
 
 /// One guest in one of our pipelines on one platform.

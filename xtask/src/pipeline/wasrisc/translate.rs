@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Bounds, Level, Target};
+use super::{Bounds, Go, Target};
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
@@ -48,7 +48,7 @@ pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated>
         .args([&FILES.to_string(), "--symbols", "{out:symbols}", "--provided", "{in:provided}"])
         .args(options(target));
     let functions = (0..FILES).map(|n| format!("{n:03}"));
-    let cold = (0..FILES).filter(|_| knows_go(target)).map(|n| format!("{COLD}{n:03}"));
+    let cold = (0..FILES).filter(|_| target.row.go != Go::Plain).map(|n| format!("{COLD}{n:03}"));
     let units: Vec<String> = functions.chain(cold).chain(["instance".to_string()]).collect();
     for unit in &units {
         step = step.output(unit, format!("w_{unit}.c"));
@@ -73,22 +73,20 @@ fn translator(plan: &mut Plan) -> Result<Made> {
         .add(plan)
 }
 
-/// Whether modules of Go are translated by what is known of it (docs/go.md). That
-/// is twice the C, so not where a quick build is asked for.
-fn knows_go(target: &Target) -> bool {
-    target.row.level != Level::O0
-}
-
 /// What tells this translation from others of the same module. Platforms with
 /// the same memory base share one.
 pub fn variant(target: &Target) -> String {
-    let plain = if knows_go(target) { "" } else { "-plain" };
+    let go = match target.row.go {
+        Go::Plain => "-plain",
+        Go::Known => "",
+        Go::Watched => "-watched",
+    };
     let checked = match target.row.bounds {
         Bounds::None => "",
         Bounds::Explicit => "-checked",
     };
     let base = target.platform.machine.memory_base;
-    format!("{}-{base}{checked}{plain}", target.row.compiler.name())
+    format!("{}-{base}{checked}{go}", target.row.compiler.name())
 }
 
 /// The translator's options beyond the names of files.
@@ -102,10 +100,13 @@ pub fn options(target: &Target) -> Vec<String> {
     if let Some(bytes) = target.guest.memory_max {
         options.push(format!("--max-pages={}", bytes / PAGE));
     }
-    match machine.isa {
-        _ if !knows_go(target) => options.push("--no-go".to_string()),
-        Isa::Rv64im => options.push(format!("--go-register={GO_REGISTER}")),
-        Isa::X86_64 => {}
+    match (target.row.go, machine.isa) {
+        (Go::Plain, _) => options.push("--no-go".to_string()),
+        (_, Isa::Rv64im) => options.push(format!("--go-register={GO_REGISTER}")),
+        (_, Isa::X86_64) => {}
+    }
+    if target.row.go == Go::Watched {
+        options.push("--go-check".to_string());
     }
     if machine.stack_guard {
         options.push("--no-stack-checks".to_string());
