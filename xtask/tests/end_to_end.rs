@@ -59,6 +59,19 @@ fn hello_world_runs_in_each_language_on_each_platform() {
 }
 
 #[test]
+fn a_guest_reads_and_writes_files_of_its_own() {
+    for platform in ["linux", "amd64", "virt", "flat"] {
+        check("files-rust", "wasrisc-o0", &["--platform", platform]);
+    }
+    for pipeline in ["direct", "wasmtime"] {
+        let refused = output(&["run", "files-rust", "--pipeline", pipeline]);
+        let stderr = String::from_utf8_lossy(&refused.stderr);
+        let reason = format!("pipeline {pipeline} cannot give a guest files of its own");
+        assert!(!refused.status.success() && stderr.contains(&reason), "{stderr}");
+    }
+}
+
+#[test]
 fn a_translated_guest_counts_the_same_each_time_and_in_exact_mode() {
     let total = |more: &[&str]| count(&check("hello_world-go", "wasmtime", more), "total");
     let first = total(&[]);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Deserialize;
 
+use super::files::{self, Files};
 use crate::error;
 use crate::input::InputSpec;
 
@@ -49,6 +50,7 @@ pub struct Setting {
     /// manifest's. None has a NUL.
     pub arguments: Vec<String>,
     /// Of the process: the manifest's `[environment]` with the setting's on top.
+    /// No name and no value has a NUL.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -78,6 +80,8 @@ pub struct Guest {
     /// Bytes that linear memory may have at most; None is what the module and
     /// the platform allow.
     pub memory_max: Option<u64>,
+    /// None has no file system: nothing can be opened.
+    pub files: Option<Files>,
     pub default_input: Option<String>,
     /// Tools of the lock that the program's own lockfile pins, such as the
     /// library that the guest is about: they belong to a number's provenance.
@@ -104,6 +108,7 @@ impl Guest {
             time_limit: Duration::from_secs(600),
             stack: STACK,
             memory_max: None,
+            files: None,
             default_input: None,
             pins: Vec::new(),
             settings: vec![Setting {
@@ -134,13 +139,14 @@ struct Raw {
     time_limit: toml::Spanned<String>,
     stack: Option<toml::Spanned<String>>,
     memory_max: Option<toml::Spanned<String>>,
+    files: Option<toml::Spanned<String>>,
     default_input: Option<toml::Spanned<String>>,
     #[serde(default)]
     pins: Vec<String>,
     #[serde(default)]
     arguments: Vec<toml::Spanned<String>>,
     #[serde(default)]
-    environment: BTreeMap<String, String>,
+    environment: RawEnvironment,
     #[serde(default)]
     setting: Vec<toml::Spanned<RawSetting>>,
     #[serde(default)]
@@ -153,8 +159,10 @@ struct RawSetting {
     name: String,
     arguments: Option<Vec<toml::Spanned<String>>>,
     #[serde(default)]
-    environment: BTreeMap<String, String>,
+    environment: RawEnvironment,
 }
+
+type RawEnvironment = BTreeMap<String, toml::Spanned<String>>;
 
 /// A manifest's text, for messages with a line.
 struct Source<'a> {
@@ -185,6 +193,10 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
     let memory_cap = bytes(&source, "memory_cap", &raw.memory_cap)?;
     let stack = raw.stack.map(|text| bytes(&source, "stack", &text)).transpose()?;
     let memory_max = raw.memory_max.map(|text| memory(&source, &text)).transpose()?;
+    let file_system = |text: toml::Spanned<String>| {
+        files::parse(text.get_ref()).map_err(|wrong| source.error(Some(text.span()), wrong))
+    };
+    let files = raw.files.map(file_system).transpose()?;
     let time_limit = parse_seconds(raw.time_limit.get_ref()).ok_or_else(|| {
         source.error(
             Some(raw.time_limit.span()),
@@ -194,7 +206,7 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
     let default = Setting {
         name: DEFAULT_SETTING.to_string(),
         arguments: arguments(&source, raw.arguments)?,
-        environment: raw.environment,
+        environment: environment(&source, raw.environment)?,
     };
     let settings = settings(&source, default, raw.setting)?;
     let inputs = inputs(&source, raw.input)?;
@@ -214,6 +226,7 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         time_limit,
         stack: stack.unwrap_or(STACK),
         memory_max,
+        files,
         default_input: raw.default_input.map(toml::Spanned::into_inner),
         pins: raw.pins,
         settings,
@@ -239,7 +252,7 @@ fn settings(
         let own = setting.arguments.map(|raw| arguments(source, raw)).transpose()?;
         let arguments = own.unwrap_or_else(|| base.arguments.clone());
         let mut environment = base.environment.clone();
-        environment.extend(setting.environment);
+        environment.extend(self::environment(source, setting.environment)?);
         settings.push(Setting { name: setting.name, arguments, environment });
     }
     Ok(settings)
@@ -253,6 +266,24 @@ fn arguments(
     let checked = |argument: toml::Spanned<String>| match argument.get_ref().contains('\0') {
         true => Err(source.error(Some(argument.span()), "an argument cannot have a NUL")),
         false => Ok(argument.into_inner()),
+    };
+    raw.into_iter().map(checked).collect()
+}
+
+/// `NAME=value` and a NUL is what the program finds.
+fn environment(
+    source: &Source,
+    raw: RawEnvironment,
+) -> Result<BTreeMap<String, String>, error::Error> {
+    let checked = |(name, value): (String, toml::Spanned<String>)| {
+        let wrong = |message: &str| Err(source.error(Some(value.span()), message));
+        if name.is_empty() || name.contains(['\0', '=']) {
+            return wrong("a variable's name cannot be empty or have a NUL or `=`");
+        }
+        if value.get_ref().contains('\0') {
+            return wrong("a variable's value cannot have a NUL");
+        }
+        Ok((name, value.into_inner()))
     };
     raw.into_iter().map(checked).collect()
 }
@@ -418,6 +449,25 @@ expected = "x\n"
             "guests/g/guest.toml:5: default_input `other` is none of the inputs",
         );
         check_bad("GOGC = \"off\"", "GOGC = 1", "guests/g/guest.toml:7: invalid type: integer `1`");
+        for (wrong, message) in [
+            ("A = \"\\u0000\"", "value cannot have a NUL"),
+            ("\"A=B\" = \"\"", "name cannot be empty or have a NUL or `=`"),
+            ("\"\" = \"\"", "name cannot be empty or have a NUL or `=`"),
+            ("\"\\u0000\" = \"\"", "name cannot be empty or have a NUL or `=`"),
+        ] {
+            let message = format!("guests/g/guest.toml:7: a variable's {message}");
+            check_bad("GOGC = \"off\"", wrong, &message);
+        }
+        check_bad(
+            "{ GOGC = \"100\" }",
+            "{ GOGC = \"\\u0000\" }",
+            "guests/g/guest.toml:10: a variable's value cannot have a NUL",
+        );
+        check_bad(
+            "time_limit",
+            "files = \"../h\"\ntime_limit",
+            "guests/g/guest.toml:4: files is \"empty\" or a folder of the guest",
+        );
         check_bad(
             "name = \"gc-on\"",
             "name = \"default\"",

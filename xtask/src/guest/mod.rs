@@ -1,6 +1,7 @@
 //! From a guest's source to its wasm, and to its direct ELF.
 
 pub mod dotnet;
+pub mod files;
 pub mod go;
 pub mod manifest;
 pub mod module;

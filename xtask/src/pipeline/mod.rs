@@ -137,6 +137,10 @@ pub fn add(
     if trace && !matches!(translator, Translator::Wasrisc(_)) {
         return Ok(Err(format!("pipeline {} cannot trace calls of WASI", pipeline.name)));
     }
+    if guest.files.is_some() && !matches!(translator, Translator::Wasrisc(_)) {
+        let reason = "cannot give a guest files of its own, as its manifest asks";
+        return Ok(Err(format!("pipeline {} {reason}", pipeline.name)));
+    }
     let mut flags = language_flags(guest);
     let isa = |name: &str| format!("instructions: {name}");
     match (translator, system) {

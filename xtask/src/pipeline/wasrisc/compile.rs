@@ -83,7 +83,7 @@ impl Compiler {
     }
 
     /// What says for which machine.
-    fn machine(self, isa: Isa) -> &'static [&'static str] {
+    pub fn machine(self, isa: Isa) -> &'static [&'static str] {
         match (self, isa) {
             (Compiler::Clang, Isa::Rv64im) => &[
                 "--target=riscv64-unknown-elf",

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod compile;
+pub mod files;
 pub mod link;
 pub mod runtime;
 pub mod translate;
@@ -95,6 +96,7 @@ pub struct Built {
 pub fn add(plan: &mut Plan, root: &Path, target: &Target, wasm: &Input) -> Result<Built> {
     let translated = translate::add(plan, target, wasm)?;
     let mut objects = compile::guest(plan, root, target, &translated)?;
+    objects.extend(files::add(plan, target)?);
     objects.extend(runtime::add(plan, root, target)?);
     let linked = link::add(plan, target, &objects)?;
     let elf = audit::add(plan, root, target, linked)?;
@@ -116,5 +118,6 @@ pub fn flags(target: &Target) -> Vec<String> {
     flags.extend(compiler.optimisation(isa, level).into_iter().map(str::to_string));
     flags.push(format!("runtime {}", runtime::LEVEL.flag()));
     flags.push(format!("stack of {} KiB", target.guest.stack >> 10));
+    flags.extend(target.guest.files.as_ref().map(|files| format!("files: {}", files.shown())));
     flags
 }

@@ -1,0 +1,116 @@
+//! `files` of a manifest: what a guest's file system holds when it starts.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result};
+use walkdir::WalkDir;
+
+use crate::error;
+
+/// What stands for a file system without files.
+const EMPTY: &str = "empty";
+
+/// A file system in memory, which ends with the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Files {
+    Empty,
+    /// What lies in this folder of the guest's, under the root.
+    Folder(String),
+}
+
+/// What a manifest says, or why that is nothing.
+pub fn parse(text: &str) -> Result<Files, &'static str> {
+    if text == EMPTY {
+        return Ok(Files::Empty);
+    }
+    let inside = |part: Component| matches!(part, Component::Normal(_) | Component::CurDir);
+    match !text.is_empty() && Path::new(text).components().all(inside) {
+        true => Ok(Files::Folder(text.to_string())),
+        false => Err("files is \"empty\" or a folder of the guest"),
+    }
+}
+
+impl Files {
+    /// As the manifest has it.
+    pub fn shown(&self) -> &str {
+        match self {
+            Files::Empty => EMPTY,
+            Files::Folder(folder) => folder,
+        }
+    }
+
+    /// The files of the folder by their paths below it, sorted; `guest` is the
+    /// guest's own.
+    ///
+    /// # Errors
+    /// A folder that is not there, or an entry that names alone do not describe:
+    /// a link, a device, a folder without files, which git does not keep either.
+    pub fn entries(&self, guest: &Path) -> Result<Vec<(String, PathBuf)>> {
+        let Files::Folder(folder) = self else { return Ok(Vec::new()) };
+        let folder = guest.join(folder);
+        let mut entries = Vec::new();
+        for entry in WalkDir::new(&folder).sort_by_file_name() {
+            let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+            let path = entry.path();
+            let refuse = |what: &str| {
+                let message = format!("{} {what}", path.display());
+                Err(error::input(message).hint("`files` takes files and the folders they lie in"))
+            };
+            match entry.file_type() {
+                kind if kind.is_file() => {
+                    let Some(name) = path.strip_prefix(&folder)?.to_str() else {
+                        return Ok(refuse("has a name that is not UTF-8")?);
+                    };
+                    entries.push((name.to_string(), path.to_path_buf()));
+                }
+                kind if kind.is_dir() => {
+                    if std::fs::read_dir(path)?.next().is_none() {
+                        return Ok(refuse("is a folder without files")?);
+                    }
+                }
+                _ => return Ok(refuse("is neither a file nor a folder")?),
+            }
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_lies_in_the_guests() {
+        let check = |text: &str| parse(text).ok();
+        assert_eq!(check("empty"), Some(Files::Empty));
+        assert_eq!(check("a/b"), Some(Files::Folder("a/b".into())));
+        assert_eq!(check("./empty"), Some(Files::Folder("./empty".into())));
+        for wrong in ["", "..", "a/../../h", "/tmp"] {
+            assert_eq!(check(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn entries_are_files_by_their_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let entries = || Files::Folder(".".into()).entries(folder.path());
+        std::fs::create_dir_all(at("b/c")).unwrap();
+        for name in ["z", "b/c/d", "b/a"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        let names: Vec<_> = entries().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["b/a", "b/c/d", "z"]);
+        assert_eq!(Files::Empty.entries(folder.path()).unwrap(), []);
+        std::os::unix::fs::symlink("z", at("link")).unwrap();
+        let refused = entries().unwrap_err().to_string();
+        assert!(refused.ends_with("link is neither a file nor a folder"), "{refused}");
+        std::fs::remove_file(at("link")).unwrap();
+        std::fs::create_dir(at("none")).unwrap();
+        let refused = entries().unwrap_err().to_string();
+        assert!(refused.ends_with("none is a folder without files"), "{refused}");
+        let missing = Files::Folder("missing".into()).entries(folder.path());
+        let missing = missing.unwrap_err().to_string();
+        assert!(missing.starts_with("cannot read "), "{missing}");
+    }
+}
