@@ -14,7 +14,9 @@ pub enum For {
     Host,
     /// A platform's Linux, statically linked, std from source.
     System(&'static System),
-    /// `wasm32-wasip1`, std from source.
+    /// The same for a guest, with the features that our own pipelines use.
+    Direct(&'static System),
+    /// `wasm32-wasip1` with [`wasm_features`], std from source.
     Wasi,
 }
 
@@ -139,10 +141,13 @@ impl For {
                 step.scratch = Some("cargo-host".to_string());
                 return (step, format!("{{scratch}}/{profile}"));
             }
-            For::System(system) => {
+            For::System(system) | For::Direct(system) => {
                 let linker = format!("{{tool:{}/gcc}}", system.linker_tool);
-                let flags =
-                    vec![format!("-Clinker={linker}"), "-Ctarget-feature=+crt-static".to_string()];
+                let features = match self {
+                    For::Direct(_) => direct_features(system),
+                    _ => "-Ctarget-feature=+crt-static".to_string(),
+                };
+                let flags = vec![format!("-Clinker={linker}"), features];
                 let step = if step.tools.iter().any(|t| t == system.linker_tool) {
                     step
                 } else {
@@ -164,15 +169,31 @@ impl For {
                     format!("-Lnative={lib}"),
                     "-Clink-self-contained=no".to_string(),
                     format!("-Clink-arg={lib}/crt1-command.o"),
+                    wasm_features(),
                 ];
                 (step.tool("lld").tool("wasi-libc"), "wasm32-wasip1", flags)
             }
         };
-        step.scratch = Some(format!("cargo-{triple}"));
+        let kind = if matches!(self, For::Direct(_)) { "-direct" } else { "" };
+        step.scratch = Some(format!("cargo-{triple}{kind}"));
         let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
         let step = step
             .args(["--target", triple, "-Zbuild-std=std,panic_abort"])
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         (step, format!("{{scratch}}/{triple}/{profile}"))
     }
+}
+
+/// What a guest's module may use beside the target's defaults: multiplications to
+/// 128 bits, which are one or two instructions of every machine and calls of
+/// `__multi3` without.
+pub fn wasm_features() -> String {
+    "-Ctarget-feature=+wide-arithmetic".to_string()
+}
+
+/// The features of a guest's direct build, as rustc is told.
+pub fn direct_features(system: &System) -> String {
+    let more = system.direct_features;
+    let comma = if more.is_empty() { "" } else { "," };
+    format!("-Ctarget-feature=+crt-static{comma}{more}")
 }

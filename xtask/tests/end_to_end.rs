@@ -6,6 +6,7 @@
 mod copy;
 mod support;
 
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -56,6 +57,31 @@ fn hello_world_runs_in_each_language_on_each_platform() {
             }
         }
     }
+}
+
+/// Each compares what the imports give with the language's own results, and both
+/// print the same.
+#[test]
+fn imports_work_on_every_pipeline() {
+    for guest in ["with_import-go", "with_import-rust"] {
+        for pipeline in ["direct", "wasmtime", "wasrisc-o0"] {
+            check(guest, pipeline, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_heap_of_go_lives_in_a_small_linear_memory_or_fails_in_it() {
+    let (guest, pipeline) = ("memory_limit-go", "wasrisc-o0");
+    check(guest, pipeline, &[]);
+    // A limit of 0 MiB is none: the collector never runs, and Go's runtime gives up
+    // with its own code when the memory does not grow.
+    let unlimited = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-memory-limit");
+    std::fs::write(&unlimited, [0; 4]).unwrap();
+    let output = output(&["run", guest, "-p", pipeline, "-i", unlimited.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("failed: exit code 2"), "{said}");
 }
 
 #[test]

@@ -18,7 +18,6 @@ pub const FLAGS: &[&str] = &[
     "codegen-units=1",
     "panic=abort",
     "-Zbuild-std=std,panic_abort",
-    "-Ctarget-feature=+crt-static (linux)",
 ];
 
 /// The guest as a WASI preview 1 module.
@@ -30,7 +29,7 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
 /// The guest as a static ELF for the platform.
 pub fn direct(plan: &mut Plan, guest: &Guest, system: &'static System) -> Result<Made> {
     let file = format!("{}.{}.elf", guest.name, system.platform);
-    build(guest, system.platform, For::System(system)).program(&guest.name, &file).add(plan)
+    build(guest, system.platform, For::Direct(system)).program(&guest.name, &file).add(plan)
 }
 
 /// The guests are one workspace: cargo hashes the absolute path of a crate

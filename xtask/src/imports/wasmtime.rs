@@ -12,7 +12,7 @@ pub fn imports(interface: &Interface) -> Generated {
     let mut text = format!(
         "// {MARK}\n\n//! Functions of `platform/imports`, which the link adds.\n\n\
          use wasmtime::{{Caller, Func, Result, Store}};\n\n\
-         use crate::imports::{{at, look_up}};\nuse crate::Host;\n\nextern \"C\" {{\n"
+         use crate::imports::{{at, memory}};\nuse crate::Host;\n\nextern \"C\" {{\n"
     );
     for (module, function) in provided() {
         let parameters: Vec<_> = function.parameters.iter().map(native_parameter).collect();
@@ -79,7 +79,7 @@ fn arm(interface: &Interface, module: &Module, function: &Function) -> String {
     let result = function.result.as_deref().map_or("()", result_type);
     let mut text = format!(
         "{head}\n            store,\n            |{parameters}| -> Result<{result}> {{\n                \
-         let memory = look_up(&mut caller)?;\n"
+         let memory = memory(&mut caller)?;\n"
     );
     for (name, pointer) in function.pointers() {
         let bytes = length(interface, pointer);

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::cargo_step::{direct_features, wasm_features};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
@@ -142,6 +143,12 @@ pub fn add(
         return Ok(Err(format!("pipeline {} {reason}", pipeline.name)));
     }
     let mut flags = language_flags(guest);
+    if guest.language == Language::Rust {
+        flags.push(match (translator, system) {
+            (Translator::None, Some(system)) => direct_features(system),
+            _ => wasm_features(),
+        });
+    }
     let isa = |name: &str| format!("instructions: {name}");
     match (translator, system) {
         (Translator::None, Some(system)) => {
@@ -153,7 +160,7 @@ pub fn add(
             flags.push(isa(system.isa));
             flags.extend(wasmtime::FLAGS.iter().map(|f| f.to_string()));
             let wasm = guest::wasm(plan, guest)?;
-            let elf = wasmtime::add(plan, guest, &wasm, system)?;
+            let elf = wasmtime::add(plan, root, guest, &wasm, system)?;
             Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols: None, flags }))
         }
         (Translator::None | Translator::Wasmtime, None) => Ok(Err(format!(

@@ -2,25 +2,37 @@
 //! a small runtime on the crate `wasmtime`, built once per platform, is linked
 //! with the result into one static ELF (platform/wasmtime).
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
-use crate::graph::step::{Input, Made, Step};
+use crate::graph::step::{Input, Made, Part, Step};
 use crate::guest::manifest::Guest;
+use crate::pipeline::wasrisc::runtime::files;
 use crate::platform::System;
 
 const WORKSPACE: &str = "platform/wasmtime";
+
+const IMPORTS: &str = "platform/imports";
 
 /// For the report; the settings themselves are in platform/wasmtime/settings.
 pub const FLAGS: &[&str] = &["cranelift opt-level=speed", "guard pages, no explicit bounds checks"];
 
 /// Adds the steps from a module to an ELF.
-pub fn add(plan: &mut Plan, guest: &Guest, wasm: &Input, system: &'static System) -> Result<Made> {
+pub fn add(
+    plan: &mut Plan,
+    root: &Path,
+    guest: &Guest,
+    wasm: &Input,
+    system: &'static System,
+) -> Result<Made> {
     let compiler = compiler(plan)?;
     let runtime = runtime(plan, system)?;
     let module = compile(plan, guest, wasm, system, &compiler)?;
-    link(plan, guest, system, &module, &runtime)
+    let imports = imports(plan, root, system)?;
+    link(plan, guest, system, &module, &runtime, &imports)
 }
 
 /// The precompiler, for every platform.
@@ -41,6 +53,32 @@ pub fn runtime(plan: &mut Plan, system: &'static System) -> Result<Made> {
         .package("wasrisc-wasmtime-run")
         .library("libwasrisc_wasmtime_run.a", &file)
         .add(plan)
+}
+
+/// The C behind custom imports, for the platform's own calling convention.
+fn imports(plan: &mut Plan, root: &Path, system: &System) -> Result<Vec<Made>> {
+    let mut sources = files(root, IMPORTS, &["c"])?;
+    // What translated modules call is Rust in the runtime (src/provided.rs).
+    sources.retain(|source| !source.ends_with("imports.c"));
+    let of = sources.len();
+    let mut objects = Vec::new();
+    for (n, source) in sources.into_iter().enumerate() {
+        let file = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = format!("tool/wasmtime-imports-{}/{file}", system.platform);
+        let to = format!("imports.wasmtime-{}.o", system.platform);
+        let mut step = Step::new(name, IMPORTS, to)
+            .tool(system.linker_tool)
+            .file("source", source)
+            .file("header", format!("{IMPORTS}/wasrisc_imports.h"))
+            .args([format!("{{tool:{}/gcc}}", system.linker_tool)])
+            .args(["-std=gnu11", "-O2", "-ffunction-sections"])
+            .args(["-c", "{in:source}", "-o", "{out:object}"])
+            .output("object", format!("{file}.o"));
+        step.part = Some(Part { number: n + 1, of });
+        objects.push(step.made("object"));
+        plan.add(step)?;
+    }
+    Ok(objects)
 }
 
 fn compile(
@@ -74,6 +112,7 @@ fn link(
     system: &System,
     module: &Made,
     runtime: &Made,
+    imports: &[Made],
 ) -> Result<Made> {
     let gcc = format!("{{tool:{}/gcc}}", system.linker_tool);
     let file = format!("{}.wasmtime.{}.elf", guest.name, system.platform);
@@ -86,7 +125,7 @@ fn link(
         .file("embed", format!("{WORKSPACE}/embed.S"))
         .args([&gcc, "-c", "-Wa,-I{dir:module}", "{in:embed}", "-o", "{out:object}"])
         .output("object", object.clone());
-    let elf = Step::new(name("link"), object, file.clone())
+    let mut elf = Step::new(name("link"), object, file.clone())
         .tool(system.linker_tool)
         .input("object", embed.made("object").input())
         .input("runtime", runtime.input())
@@ -94,6 +133,10 @@ fn link(
         .args(["{in:object}", "{in:runtime}", "-o", "{out:elf}"])
         .output("elf", file)
         .executable();
+    for (n, object) in imports.iter().enumerate() {
+        let input = format!("import{n}");
+        elf = elf.args([format!("{{in:{input}}}")]).input(&input, object.input());
+    }
     let made = elf.made("elf");
     plan.add(embed)?;
     plan.add(elf)?;

@@ -25,6 +25,8 @@ pub struct System {
     pub platform: &'static str,
     /// Of rustc and of the linker's name.
     pub triple: &'static str,
+    /// Of rustc, for direct builds beside what the triple has.
+    pub direct_features: &'static str,
     pub goarch: &'static str,
     /// The tool of the lock whose program `gcc` links for the target.
     pub linker_tool: &'static str,
@@ -114,6 +116,9 @@ pub const PLATFORMS: &[Platform] = &[
         system: Some(System {
             platform: "linux",
             triple: "riscv64gc-unknown-linux-gnu",
+            // Without it LLVM makes bytes of every access that may be misaligned,
+            // which our own pipelines do not either.
+            direct_features: "+unaligned-scalar-mem",
             goarch: "riscv64",
             linker_tool: "riscv64-gcc",
             isa: "rv64gc",
@@ -139,6 +144,7 @@ pub const PLATFORMS: &[Platform] = &[
         system: Some(System {
             platform: "amd64",
             triple: "x86_64-unknown-linux-gnu",
+            direct_features: "",
             goarch: "amd64",
             linker_tool: "gcc",
             isa: "x86-64",

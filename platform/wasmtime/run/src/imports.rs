@@ -1,14 +1,15 @@
-//! What a guest may import: WASI preview 1 and the phase marker.
+//! What a guest may import: WASI preview 1, the phase marker, and the functions
+//! of `platform/imports`.
 //!
 //! Only what the module names is made: a table of everything would be a third
 //! of the instructions of a small guest's start-up.
 
 use std::process;
 
-use wasmtime::{Caller, Error, Extern, Func, Module, Result, Store};
+use wasmtime::{Caller, Error, Extern, Func, Module, Result, Store, Trap};
 use wasrisc_wasmtime_wasi::{Memory, Outcome, Wasi};
 
-use crate::{announce, phase, Host, MEMORY};
+use crate::{announce, phase, provided, Host, MEMORY};
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 const OURS: &str = "wasrisc";
@@ -22,12 +23,12 @@ pub fn resolve(store: &mut Store<Host>, module: &Module) -> Result<Vec<Extern>> 
                 (PREVIEW1, "proc_exit") => Some(Func::wrap(&mut *store, proc_exit)),
                 (PREVIEW1, name) => preview1(store, name),
                 (OURS, "phase") => Some(Func::wrap(&mut *store, phase::phase)),
-                _ => None,
+                (module, name) => provided::find(&mut *store, module, name),
             };
             match function {
                 Some(function) if import.ty().func().is_some() => Ok(function.into()),
                 _ => Err(Error::msg(format!(
-                    "the module imports {}.{}, which is neither WASI preview 1 nor wasrisc.phase",
+                    "the module imports {}.{}, which nothing here provides",
                     import.module(),
                     import.name()
                 ))),
@@ -51,10 +52,7 @@ fn call(
     caller: &mut Caller<'_, Host>,
     function: impl FnOnce(&mut Wasi, &mut Memory) -> Outcome,
 ) -> Result<u32> {
-    let memory = match caller.data().memory {
-        Some(memory) => memory,
-        None => look_up(caller)?,
-    };
+    let memory = memory(caller)?;
     let (bytes, host) = memory.data_and_store_mut(caller);
     Ok(match function(&mut host.wasi, &mut Memory(bytes)) {
         Ok(()) => 0,
@@ -62,10 +60,33 @@ fn call(
     })
 }
 
+/// The guest's memory.
+pub fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
+    match caller.data().memory {
+        Some(memory) => Ok(memory),
+        None => look_up(caller),
+    }
+}
+
+/// Where the `bytes` bytes at the guest's `address` lie; a trap if not all of them
+/// are in its memory. The zkVM standards want a null pointer to end the guest.
+pub fn at(
+    memory: wasmtime::Memory,
+    caller: &Caller<'_, Host>,
+    address: u32,
+    bytes: u64,
+) -> Result<*mut u8> {
+    let end = u64::from(address) + bytes;
+    if (address == 0 && bytes != 0) || end > memory.data_size(caller) as u64 {
+        return Err(Trap::MemoryOutOfBounds.into());
+    }
+    Ok(memory.data_ptr(caller).wrapping_add(address as usize))
+}
+
 #[cold]
 fn look_up(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
     let Some(Extern::Memory(memory)) = caller.get_export(MEMORY) else {
-        return Err(Error::msg("the module calls WASI but exports no memory"));
+        return Err(Error::msg("an import works on memory, but the module exports none"));
     };
     caller.data_mut().memory = Some(memory);
     Ok(memory)

@@ -7,6 +7,7 @@ mod announce;
 mod code;
 mod imports;
 mod phase;
+mod provided;
 mod stack;
 
 use std::ffi::{c_char, c_int};

@@ -4,7 +4,7 @@
 
 use wasmtime::{Caller, Func, Result, Store};
 
-use crate::imports::{at, look_up};
+use crate::imports::{at, memory};
 use crate::Host;
 
 extern "C" {
@@ -50,7 +50,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
         ("example", "checksum") => Func::wrap(
             store,
             |mut caller: Caller<'_, Host>, bytes: u32, length: u32, state: u64| -> Result<u64> {
-                let memory = look_up(&mut caller)?;
+                let memory = memory(&mut caller)?;
                 let bytes = at(memory, &caller, bytes, u64::from(length))?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 Ok(unsafe { example_checksum(bytes, length as usize, state) })
@@ -59,7 +59,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
         ("example", "add_to_each") => Func::wrap(
             store,
             |mut caller: Caller<'_, Host>, numbers: u32, length: u32, number: u32| -> Result<()> {
-                let memory = look_up(&mut caller)?;
+                let memory = memory(&mut caller)?;
                 let numbers = at(memory, &caller, numbers, 4 * u64::from(length))?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 unsafe { example_add_to_each(numbers, length as usize, number) };
@@ -69,7 +69,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
         ("zkvm_accelerators", "zkvm_keccak256") => Func::wrap(
             store,
             |mut caller: Caller<'_, Host>, data: u32, len: u32, output: u32| -> Result<i32> {
-                let memory = look_up(&mut caller)?;
+                let memory = memory(&mut caller)?;
                 let data = at(memory, &caller, data, u64::from(len))?;
                 let output = at(memory, &caller, output, 32)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
@@ -79,7 +79,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
         ("zkvm_accelerators", "zkvm_sha256") => Func::wrap(
             store,
             |mut caller: Caller<'_, Host>, data: u32, len: u32, output: u32| -> Result<i32> {
-                let memory = look_up(&mut caller)?;
+                let memory = memory(&mut caller)?;
                 let data = at(memory, &caller, data, u64::from(len))?;
                 let output = at(memory, &caller, output, 32)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.

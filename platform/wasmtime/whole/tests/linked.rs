@@ -7,6 +7,20 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+/// What the runtime calls for custom imports.
+const IMPORTS: [&str; 3] = ["example.c", "keccak256.c", "sha256.c"];
+
+/// Makes objects of [`IMPORTS`].
+fn compile_imports(directory: &Path) {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../imports");
+    let compiled = Command::new("gcc")
+        .current_dir(directory)
+        .args(["-O2", "-ffunction-sections", "-c"])
+        .args(IMPORTS.map(|file| sources.join(file)))
+        .status();
+    assert!(compiled.unwrap().success());
+}
+
 /// A module of this text, linked in `directory` and run with an empty input.
 fn run(precompiler: &Path, runtime: &Path, directory: &Path, text: &str) -> Output {
     let wasm = directory.join("module.wasm");
@@ -24,6 +38,7 @@ fn run(precompiler: &Path, runtime: &Path, directory: &Path, text: &str) -> Outp
         .args(["-Wa,-I.", "-o", "module"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../embed.S"))
         .arg(runtime)
+        .args(IMPORTS.map(|file| directory.join(file).with_extension("o")))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&linked.stderr);
@@ -39,6 +54,10 @@ const EXIT: &str = r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (
 fn cases() -> Vec<(String, i32, &'static str)> {
     let start = |head: &str, body: &str| {
         format!(r#"(module {head} (func $main (export "_start") {body}))"#)
+    };
+    let hash = |body: &str| {
+        let import = r#"(import "zkvm_accelerators" "zkvm_keccak256" (func $hash (param i32 i32 i32) (result i32)))"#;
+        start(&format!("{import} {EXIT}"), body)
     };
     vec![
         (start("", ""), 0, ""),
@@ -64,9 +83,34 @@ fn cases() -> Vec<(String, i32, &'static str)> {
             "integer divide by zero in main",
         ),
         (
+            hash("(call $exit (call $hash (i32.const 8) (i32.const 0) (i32.const 64)))"),
+            0,
+            "",
+        ),
+        (
+            hash("(call $hash (i32.const 8) (i32.const 0) (i32.const 64)) drop (call $exit (i32.load8_u (i32.const 64)))"),
+            0xc5,
+            "",
+        ),
+        (
+            hash("(drop (call $hash (i32.const 8) (i32.const 65529) (i32.const 64)))"),
+            134,
+            "out of bounds memory access",
+        ),
+        (
+            hash("(drop (call $hash (i32.const 8) (i32.const 0) (i32.const 65512)))"),
+            134,
+            "out of bounds memory access",
+        ),
+        (
+            hash("(drop (call $hash (i32.const 8) (i32.const 0) (i32.const 0)))"),
+            134,
+            "out of bounds memory access",
+        ),
+        (
             start(r#"(import "env" "now" (func))"#, ""),
             1,
-            "imports env.now, which is neither WASI preview 1 nor wasrisc.phase",
+            "imports env.now, which nothing here provides",
         ),
         (
             start(r#"(import "wasi_snapshot_preview1" "fd_open" (func))"#, ""),
@@ -84,7 +128,7 @@ fn cases() -> Vec<(String, i32, &'static str)> {
                 "(drop (call $f (i32.const 9)))",
             ),
             134,
-            "calls WASI but exports no memory",
+            "works on memory, but the module exports none",
         ),
         ("(module)".into(), 1, "not a WASI command"),
     ]
@@ -95,6 +139,7 @@ fn a_module_ends_as_the_contract_says() {
     let Some(precompiler) = support::built("WASRISC_WASMTIME_COMPILE") else { return };
     let Some(runtime) = support::built("WASRISC_WASMTIME_RUNTIME") else { return };
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    compile_imports(directory);
     for (text, code, reason) in cases() {
         let output = run(&precompiler, &runtime, directory, &text);
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -97,7 +97,7 @@ pub fn headers(root: &Path, folders: &[&str], mut step: Step) -> Result<Step> {
 
 /// The files of a folder of the project with one of these extensions, sorted,
 /// relative to the project. What is in folders below is something else: tests.
-fn files(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<PathBuf>> {
+pub fn files(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<PathBuf>> {
     let directory = root.join(folder);
     let failed = || format!("cannot read {folder}");
     let mut files = Vec::new();
