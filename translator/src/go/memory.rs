@@ -16,7 +16,7 @@ impl Body<'_, '_> {
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
         let (to, from) = (self.bulk_place(to.node), self.bulk_place(from.node));
         let length = self.bulk_length(length);
-        self.statement(&format!("memmove({to}, {from}, {length});"));
+        self.statement(&format!("__builtin_memmove({to}, {from}, {length});"));
     }
 
     pub fn go_fill(&mut self) {
@@ -26,7 +26,7 @@ impl Body<'_, '_> {
         let length = self.bulk_length(length);
         let mut byte = String::new();
         self.tree.value(value.node, &mut byte);
-        self.statement(&format!("memset({to}, {byte}, {length});"));
+        self.statement(&format!("__builtin_memset({to}, {byte}, {length});"));
     }
 
     fn bulk_place(&self, index: Id) -> String {
