@@ -64,6 +64,27 @@ fn what_go_does_is_fast() {
 }
 
 #[test]
+fn a_length_is_cut_to_32_bits_where_it_may_be_half_of_a_number() {
+    let copy = "(memory.copy (i32.const 64) (i32.const 32)
+        (i32.wrap_i64 (i64.load offset=24 (global.get 0))))";
+    let called = format!(
+        "(block (block (block (br_table 0 1 (local.get 0)))
+           {copy} (global.set 0 (i32.sub (global.get 0) (i32.const 8)))
+           (br_if 1 (call $leaf (i32.const 0))))
+           (return {RETURN}))
+         (i32.const 1)"
+    );
+    let check = |body: &str, verdict: &str, length: &str| {
+        let c = check("4099", body, &options(), verdict);
+        let line = c.lines().find(|line| line.contains("__builtin_memmove")).expect("a copy");
+        assert!(line.ends_with(&format!(", {length});")), "{line}");
+    };
+    let leaf = format!("{copy} {RETURN}");
+    check(&leaf, "f: fast, never resumed, own frame", "LOAD(u64, sp + 24)");
+    check(&called, "f: fast, resumable, own frame", "(u32)LOAD(u64, sp + 24)");
+}
+
+#[test]
 fn calls_that_are_not_gos() {
     plain(
         "(call_indirect (type $none) (i32.const 0)) (i32.const 0)",

@@ -107,7 +107,7 @@ impl Access {
     }
 
     /// A whole place, not checked: for bulk operators.
-    pub fn unchecked(plan: &Plan<'_>, index: Id) -> Access {
+    pub fn unchecked(plan: &Plan<'_>, index: Id, go_checked: bool) -> Access {
         Access {
             index,
             offset: 0,
@@ -118,7 +118,7 @@ impl Access {
             base: plan.memory_base(0),
             extension: plan.options.extension,
             unwrapped: true,
-            go_checked: plan.options.go_check,
+            go_checked,
         }
     }
 
@@ -246,7 +246,7 @@ impl Body<'_, '_> {
         }
         let mut access = Access::new(self.plan, (index, constant), memarg, size);
         access.unwrapped = self.fast.is_some();
-        access.go_checked = access.unwrapped && self.plan.options.go_check;
+        access.go_checked = self.go_checks();
         self.accessed.insert(memarg.memory);
         if access.check != Check::None {
             self.measured.insert(memarg.memory);

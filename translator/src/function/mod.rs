@@ -87,6 +87,8 @@ pub(crate) struct Body<'p, 'a> {
     pub plan: &'p Plan<'a>,
     pub signature: &'p Signature,
     pub form: Form,
+    /// It calls nothing.
+    pub leaf: bool,
     pub tree: Tree,
     pub stack: Vec<Entry>,
     /// Entries below this one are fixed: nothing that happens concerns them.
@@ -151,6 +153,7 @@ impl<'p, 'a> Body<'p, 'a> {
             plan,
             signature,
             form: plan.functions[index as usize].form,
+            leaf: plan.functions[index as usize].leaf,
             tree,
             stack: Vec::new(),
             fixed: 0,

@@ -143,6 +143,12 @@ impl Body<'_, '_> {
         }
     }
 
+    /// Whether accesses are compared with the frame: what has none has nothing to
+    /// compare with.
+    pub fn go_checks(&self) -> bool {
+        self.fast.is_some() && self.plan.options.go_check
+    }
+
     /// What the checks of a fast version compare with, at its start.
     pub fn check_locals(&mut self, index: u32) -> String {
         let own = !self.plan.frame_escapes(index);

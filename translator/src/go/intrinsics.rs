@@ -70,11 +70,12 @@ impl Body<'_, '_> {
 
     /// A machine address.
     fn machine_place(&self, index: Id, ty: Type) -> String {
+        let access = Access::unchecked(self.plan, index, self.go_checks());
         let mut text = "(u8 *)(".to_string();
         if ty == Type::I64 {
-            Access::unchecked(self.plan, index).wide_address(&self.tree, &mut text);
+            access.wide_address(&self.tree, &mut text);
         } else {
-            Access::unchecked(self.plan, index).address(&self.tree, &mut text);
+            access.address(&self.tree, &mut text);
         }
         text.push(')');
         text

@@ -31,15 +31,18 @@ impl Body<'_, '_> {
 
     fn bulk_place(&self, index: Id) -> String {
         let mut text = "(u8 *)(".to_string();
-        Access::unchecked(self.plan, index).address(&self.tree, &mut text);
+        Access::unchecked(self.plan, index, self.go_checks()).address(&self.tree, &mut text);
         text.push(')');
         text
     }
 
+    /// A uintptr in `memmove` and `memclrNoHeapPointers`, which call nothing.
+    /// Elsewhere it may be half of what was loaded: `reflectcall` takes its
+    /// size from eight bytes that hold another number too.
     fn bulk_length(&self, length: Entry) -> String {
         let mut text = String::new();
         match self.tree.get(length.node) {
-            Node::Cast("(u32)", whole) => self.tree.value(*whole, &mut text),
+            Node::Cast("(u32)", whole) if self.leaf => self.tree.value(*whole, &mut text),
             _ => self.tree.value(length.node, &mut text),
         }
         text
