@@ -135,7 +135,7 @@ impl Target {
     pub fn processor(&self) -> &'static [&'static str] {
         match self.pipeline.translator {
             Translator::Wasrisc(_) => self.platform.machine.processor,
-            Translator::None | Translator::Wasmtime => &[],
+            Translator::None | Translator::Tuned | Translator::Wasmtime => &[],
         }
     }
 

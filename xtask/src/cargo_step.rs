@@ -14,9 +14,10 @@ pub enum For {
     Host,
     /// A platform's Linux, statically linked, std from source.
     System(&'static System),
-    /// The same for a guest, with the features that our own pipelines use.
-    Direct(&'static System),
-    /// `wasm32-wasip1` with [`wasm_features`], std from source.
+    /// The same for a guest, with the features that our own pipelines use, and
+    /// LLVM told this.
+    Direct(&'static System, &'static [&'static str]),
+    /// `wasm32-wasip1` with [`wasm_flags`], std from source.
     Wasi,
 }
 
@@ -141,13 +142,16 @@ impl For {
                 step.scratch = Some("cargo-host".to_string());
                 return (step, format!("{{scratch}}/{profile}"));
             }
-            For::System(system) | For::Direct(system) => {
+            For::System(system) | For::Direct(system, _) => {
                 let linker = format!("{{tool:{}/gcc}}", system.linker_tool);
                 let features = match self {
-                    For::Direct(_) => direct_features(system),
+                    For::Direct(..) => direct_features(system),
                     _ => "-Ctarget-feature=+crt-static".to_string(),
                 };
-                let flags = vec![format!("-Clinker={linker}"), features];
+                let mut flags = vec![format!("-Clinker={linker}"), features];
+                if let For::Direct(_, llvm) = self {
+                    flags.extend(llvm.iter().map(|argument| llvm_argument(argument)));
+                }
                 let step = if step.tools.iter().any(|t| t == system.linker_tool) {
                     step
                 } else {
@@ -164,17 +168,17 @@ impl For {
             }
             For::Wasi => {
                 let lib = "{home:wasi-libc}";
-                let flags = vec![
+                let mut flags = vec![
                     "-Clinker={tool:lld/wasm-ld}".to_string(),
                     format!("-Lnative={lib}"),
                     "-Clink-self-contained=no".to_string(),
                     format!("-Clink-arg={lib}/crt1-command.o"),
-                    wasm_features(),
                 ];
+                flags.extend(wasm_flags());
                 (step.tool("lld").tool("wasi-libc"), "wasm32-wasip1", flags)
             }
         };
-        let kind = if matches!(self, For::Direct(_)) { "-direct" } else { "" };
+        let kind = if matches!(self, For::Direct(..)) { "-direct" } else { "" };
         step.scratch = Some(format!("cargo-{triple}{kind}"));
         let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
         let step = step
@@ -184,11 +188,20 @@ impl For {
     }
 }
 
-/// What a guest's module may use beside the target's defaults: multiplications to
-/// 128 bits, which are one or two instructions of every machine and calls of
-/// `__multi3` without.
-pub fn wasm_features() -> String {
-    "-Ctarget-feature=+wide-arithmetic".to_string()
+/// How a guest's module differs from rustc's defaults. It may use multiplications
+/// to 128 bits, which are one or two instructions of every machine and calls of
+/// `__multi3` without; and loops of constant counts are unrolled where what they
+/// read is known: whoever translates the module knows no constants of its memory.
+pub fn wasm_flags() -> Vec<String> {
+    vec!["-Ctarget-feature=+wide-arithmetic".to_string(), llvm_argument(UNROLL)]
+}
+
+/// LLVM's own limit is 300.
+pub const UNROLL: &str = "-unroll-threshold=400";
+
+/// What LLVM is told, as rustc is told.
+pub fn llvm_argument(argument: &str) -> String {
+    format!("-Cllvm-args={argument}")
 }
 
 /// The features of a guest's direct build, as rustc is told.

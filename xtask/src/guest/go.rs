@@ -35,6 +35,10 @@ pub fn machine_settings() -> impl Iterator<Item = String> {
     shown.map(|(name, value)| format!("{name}={value}"))
 }
 
+/// Why there is no direct build with other flags.
+pub const NOT_TUNED: &str = "Go's compiler has no flags for fewer instructions of the same \
+                             instruction set: pipeline direct is as good as it gets";
+
 /// Go's memory for compiling a large program and linking it, bytes.
 const MEMORY: u64 = 3 << 30;
 

@@ -26,17 +26,29 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Input> {
     }
 }
 
+/// What a direct build is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Native {
+    pub system: &'static System,
+    /// Whether to count the fewest instructions is all that matters, as in our own
+    /// pipelines.
+    pub tuned: bool,
+    /// What LLVM is told for that.
+    pub llvm: &'static [&'static str],
+}
+
 /// The guest compiled for the system without wasm in between, or why that
 /// cannot be.
 pub fn direct(
     plan: &mut Plan,
     guest: &Guest,
-    system: &'static System,
+    native: &Native,
 ) -> Result<std::result::Result<Made, String>> {
     match &guest.language {
         Language::Dotnet => Ok(Err(dotnet::NO_DIRECT.to_string())),
-        Language::Go => go::direct(plan, guest, system).map(Ok),
-        Language::Rust => rust::direct(plan, guest, system).map(Ok),
+        Language::Go if native.tuned => Ok(Err(go::NOT_TUNED.to_string())),
+        Language::Go => go::direct(plan, guest, native.system).map(Ok),
+        Language::Rust => rust::direct(plan, guest, native).map(Ok),
         Language::Wasm(_) => Ok(Err(format!(
             "{} is a module without source: there is nothing to build directly",
             guest.name

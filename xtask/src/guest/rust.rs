@@ -4,10 +4,10 @@
 use anyhow::Result;
 
 use super::manifest::Guest;
+use super::Native;
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::Made;
-use crate::platform::System;
 
 /// For the report; the profile itself is in `guests/Cargo.toml`, the same
 /// for both sides of a ratio.
@@ -27,9 +27,11 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
 }
 
 /// The guest as a static ELF for the platform.
-pub fn direct(plan: &mut Plan, guest: &Guest, system: &'static System) -> Result<Made> {
-    let file = format!("{}.{}.elf", guest.name, system.platform);
-    build(guest, system.platform, For::Direct(system)).program(&guest.name, &file).add(plan)
+pub fn direct(plan: &mut Plan, guest: &Guest, native: &Native) -> Result<Made> {
+    let target = format!("{}{}", native.system.platform, if native.tuned { "-tuned" } else { "" });
+    let file = format!("{}.{target}.elf", guest.name);
+    let machine = For::Direct(native.system, native.llvm);
+    build(guest, &target, machine).program(&guest.name, &file).add(plan)
 }
 
 /// The guests are one workspace: cargo hashes the absolute path of a crate

@@ -11,7 +11,7 @@ use crate::guest::manifest::Language;
 use crate::process::Limits;
 use crate::report::detail::{Detail, Hottest, Misaligned};
 use crate::report::format;
-use crate::report::model::{Cell, DIRECT};
+use crate::report::model::Cell;
 use crate::table;
 
 /// How much longer an execution may take that is looked at in detail: twice as
@@ -44,7 +44,7 @@ fn describe(case: &Case, count: Count) -> Result<Detail> {
         return Ok(Detail::absent("the counter wrote no detail"));
     };
     let guest = &case.target.chosen.guest;
-    let direct = case.target.pipeline.name == DIRECT;
+    let direct = case.target.pipeline.is_direct();
     let on_heap = direct && guest.language == Language::Go;
     let reasons = [
         ("mix", observed.mix.is_none(), NOT_DECODED),

@@ -8,12 +8,13 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cargo_step::{direct_features, wasm_features};
+use crate::cargo_step::{direct_features, llvm_argument, wasm_flags};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
-use crate::guest::{self, dotnet, go, rust};
+use crate::guest::{self, dotnet, go, rust, Native};
 use crate::platform::{Platform, PLATFORMS};
+use wasrisc::compile;
 use wasrisc::{Bounds, Compiler, Go, Level, Row};
 
 /// What stands between the guest's source and the ELF.
@@ -22,6 +23,8 @@ pub enum Translator {
     /// Nothing: the language's own compiler for the platform. Every ratio's
     /// other side.
     None,
+    /// Nothing either, but with the flags that our own pipelines give LLVM.
+    Tuned,
     /// Cranelift ahead of time, by the crate `wasmtime`.
     Wasmtime,
     /// Our own, to C.
@@ -44,6 +47,11 @@ pub const PIPELINES: &[Pipeline] = &[
         name: DIRECT,
         about: "the language's own compiler for the platform, no wasm",
         translator: Translator::None,
+    },
+    Pipeline {
+        name: "direct-tuned",
+        about: "the same for Rust, with LLVM told what our own pipelines tell it",
+        translator: Translator::Tuned,
     },
     Pipeline {
         name: "wasmtime",
@@ -104,6 +112,11 @@ pub fn find(name: &str) -> Option<&'static Pipeline> {
 }
 
 impl Pipeline {
+    /// Whether the language's own compiler makes the ELF, without wasm.
+    pub fn is_direct(&self) -> bool {
+        matches!(self.translator, Translator::None | Translator::Tuned)
+    }
+
     /// Where its ELFs can run.
     pub fn platforms(&self) -> impl Iterator<Item = &'static Platform> + '_ {
         let anywhere = matches!(self.translator, Translator::Wasrisc(_));
@@ -144,16 +157,19 @@ pub fn add(
     }
     let mut flags = language_flags(guest);
     if guest.language == Language::Rust {
-        flags.push(match (translator, system) {
-            (Translator::None, Some(system)) => direct_features(system),
-            _ => wasm_features(),
-        });
+        match system {
+            Some(system) if pipeline.is_direct() => flags.push(direct_features(system)),
+            _ => flags.extend(wasm_flags()),
+        }
     }
     let isa = |name: &str| format!("instructions: {name}");
     match (translator, system) {
-        (Translator::None, Some(system)) => {
+        (Translator::None | Translator::Tuned, Some(system)) => {
             flags.push(isa(system.isa));
-            let elf = guest::direct(plan, guest, system)?;
+            let tuned = translator == Translator::Tuned;
+            let llvm = if tuned { compile::llvm(platform.machine.isa) } else { &[] };
+            flags.extend(llvm.iter().map(|argument| llvm_argument(argument)));
+            let elf = guest::direct(plan, guest, &Native { system, tuned, llvm })?;
             Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
         }
         (Translator::Wasmtime, Some(system)) => {
@@ -163,7 +179,7 @@ pub fn add(
             let elf = wasmtime::add(plan, root, guest, &wasm, system)?;
             Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols: None, flags }))
         }
-        (Translator::None | Translator::Wasmtime, None) => Ok(Err(format!(
+        (Translator::None | Translator::Tuned | Translator::Wasmtime, None) => Ok(Err(format!(
             "platform {} has no operating system, which pipeline {} needs",
             platform.name, pipeline.name
         ))),

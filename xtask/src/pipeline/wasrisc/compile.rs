@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::runtime;
 use super::translate::{variant, Translated, COLD};
 use super::{Level, Target};
+use crate::cargo_step::UNROLL;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Part, Step};
 use crate::platform::Isa;
@@ -142,7 +143,7 @@ pub fn guest(
                 .args(["-Wa,-I{dir:bytes}", "-c", "{in:unit}", "-o", "{out:object}"])
         } else {
             runtime::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
-                .args(tuning(row.compiler, isa))
+                .args(tuning(target))
                 .args(row.compiler.optimisation(isa, level(&unit.output, row.level)))
                 // The name of a file that is only included is not in the object,
                 // so that the same C gives the same object whatever its number.
@@ -164,24 +165,37 @@ fn level(unit: &str, level: Level) -> Level {
     }
 }
 
-/// What only translated code is compiled with: the register of Go's `g` is left
-/// alone, and clang schedules for registers instead of latencies, which are not
-/// counted, and knows that a register that a function has to save costs two
-/// instructions each time it is called (2^14 is once).
-pub fn tuning(compiler: Compiler, isa: Isa) -> &'static [&'static str] {
-    match (compiler, isa) {
-        (Compiler::Clang, Isa::Rv64im) => &[
-            "-ffixed-x27",
-            "-mllvm",
+/// What LLVM is told for the fewest instructions: to schedule for registers instead
+/// of latencies, which are not counted; that a register that a function has to save
+/// costs two instructions each time it is called (2^14 is once); and to unroll loops
+/// of constant counts a little further.
+pub fn llvm(isa: Isa) -> &'static [&'static str] {
+    match isa {
+        Isa::Rv64im => &[
             "-enable-misched=0",
-            "-mllvm",
             "-pre-RA-sched=list-ilp",
-            "-mllvm",
             "-regalloc-csr-first-time-cost=32768",
+            UNROLL,
         ],
-        (Compiler::Gcc, Isa::Rv64im) => &["-ffixed-s11", "-fno-schedule-insns"],
-        (_, Isa::X86_64) => &[],
+        Isa::X86_64 => &[],
     }
+}
+
+/// What only translated code is compiled with: the register of Go's `g` is left
+/// alone, and instructions are few rather than quick.
+pub fn tuning(target: &Target) -> Vec<&'static str> {
+    let isa = target.platform.machine.isa;
+    let (fixed, mut flags) = match (target.row.compiler, isa) {
+        (Compiler::Clang, _) => {
+            ("-ffixed-x27", llvm(isa).iter().flat_map(|flag| ["-mllvm", flag]).collect())
+        }
+        (Compiler::Gcc, Isa::Rv64im) => ("-ffixed-s11", vec!["-fno-schedule-insns"]),
+        (Compiler::Gcc, Isa::X86_64) => ("", Vec::new()),
+    };
+    if target.has_go_register() {
+        flags.push(fixed);
+    }
+    flags
 }
 
 /// The compiler with all flags of a machine, and where headers lie.

@@ -14,8 +14,8 @@ use anyhow::Result;
 
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
-use crate::guest::manifest::Guest;
-use crate::platform::Platform;
+use crate::guest::manifest::{Guest, Language};
+use crate::platform::{Isa, Platform};
 
 pub use compile::Compiler;
 
@@ -85,6 +85,15 @@ pub struct Target<'a> {
     pub trace: bool,
 }
 
+impl Target<'_> {
+    /// Whether a register is kept for `g` of Go's runtime: the module is, or may
+    /// be, of Go's compiler, and is translated by its conventions.
+    pub fn has_go_register(&self) -> bool {
+        let may_be_go = matches!(self.guest.language, Language::Go | Language::Wasm(_));
+        may_be_go && self.row.go != Go::Plain && self.platform.machine.isa == Isa::Rv64im
+    }
+}
+
 /// What the steps make.
 pub struct Built {
     pub elf: Made,
@@ -114,7 +123,7 @@ pub fn flags(target: &Target) -> Vec<String> {
     let (Row { compiler, level, .. }, isa) = (target.row, target.platform.machine.isa);
     let mut flags = translate::options(target);
     flags.extend(compile::flags(compiler, isa));
-    flags.extend(compile::tuning(compiler, isa).iter().map(|flag| flag.to_string()));
+    flags.extend(compile::tuning(target).into_iter().map(str::to_string));
     flags.extend(compiler.optimisation(isa, level).into_iter().map(str::to_string));
     flags.push(format!("runtime {}", runtime::LEVEL.flag()));
     flags.push(format!("stack of {} KiB", target.guest.stack >> 10));

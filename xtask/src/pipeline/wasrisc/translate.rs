@@ -6,7 +6,6 @@ use super::{Bounds, Go, Target};
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
-use crate::platform::Isa;
 
 /// Functions go to so many files, which are compiled side by side. An edit of
 /// the guest changes few of them.
@@ -100,10 +99,11 @@ pub fn options(target: &Target) -> Vec<String> {
     if let Some(bytes) = target.guest.memory_max {
         options.push(format!("--max-pages={}", bytes / PAGE));
     }
-    match (target.row.go, machine.isa) {
-        (Go::Plain, _) => options.push("--no-go".to_string()),
-        (_, Isa::Rv64im) => options.push(format!("--go-register={GO_REGISTER}")),
-        (_, Isa::X86_64) => {}
+    if target.row.go == Go::Plain {
+        options.push("--no-go".to_string());
+    }
+    if target.has_go_register() {
+        options.push(format!("--go-register={GO_REGISTER}"));
     }
     if target.row.go == Go::Watched {
         options.push("--go-check".to_string());
