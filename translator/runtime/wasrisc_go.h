@@ -59,7 +59,59 @@ void *memset(void *, int, size_t);
 
 #define WASRISC_GO_COLD __attribute__((cold))
 
-typedef u32 (*wasrisc_go_code)(WASRISC_GO_FRAME);
+typedef void (*wasrisc_go_code)(WASRISC_GO_FRAME);
+
+/* Calls a fast version: 0 if it returned. 1 if something that it called began
+ * to unwind, which drops what the C stack has of fast versions: Go's scheduler
+ * resumes from the stack in linear memory. */
+u32 wasrisc_go_catch(u8 *sp, wasrisc_go_code fast);
+_Noreturn void wasrisc_go_unwind(void);
+
+/* Both, for whoever includes this in one file. The registers that a function
+ * has to keep are on the stack while the fast version runs, and the last such
+ * place is in `wasrisc_go_caught`. `before` and `after` keep what is in a
+ * register although the fast version was left. */
+#if defined(__riscv)
+#define WASRISC_GO_JUMP "j"
+#define WASRISC_GO_EACH(op, to)                                                      \
+    op " ra, 0(" to ")\n" op " s0, 8(" to ")\n" op " s1, 16(" to ")\n"               \
+    op " s2, 24(" to ")\n" op " s3, 32(" to ")\n" op " s4, 40(" to ")\n"             \
+    op " s5, 48(" to ")\n" op " s6, 56(" to ")\n" op " s7, 64(" to ")\n"             \
+    op " s8, 72(" to ")\n" op " s9, 80(" to ")\n" op " s10, 88(" to ")\n"            \
+    op " s11, 96(" to ")\n"
+#define WASRISC_GO_CATCH                                                             \
+    "addi sp, sp, -112\n" WASRISC_GO_EACH("sd", "sp")                                \
+    "la t0, wasrisc_go_caught\n ld t1, 0(t0)\n sd t1, 104(sp)\n sd sp, 0(t0)\n"      \
+    "jalr a1\n li a0, 0\n"
+#define WASRISC_GO_DROP "la t0, wasrisc_go_caught\n ld sp, 0(t0)\n li a0, 1\n"
+#define WASRISC_GO_LEAVE                                                             \
+    "la t0, wasrisc_go_caught\n ld t1, 104(sp)\n sd t1, 0(t0)\n"                     \
+    WASRISC_GO_EACH("ld", "sp") "addi sp, sp, 112\n"
+#define WASRISC_GO_KEEP(register) "mv t6, " register "\n"
+#define WASRISC_GO_BACK(register) "mv " register ", t6\n"
+#elif defined(__x86_64__)
+#define WASRISC_GO_JUMP "jmp"
+#define WASRISC_GO_CATCH                                                             \
+    "push %rbp\n push %rbx\n push %r12\n push %r13\n push %r14\n push %r15\n"        \
+    "push wasrisc_go_caught(%rip)\n mov %rsp, wasrisc_go_caught(%rip)\n"             \
+    "call *%rsi\n xor %eax, %eax\n"
+#define WASRISC_GO_DROP "mov wasrisc_go_caught(%rip), %rsp\n mov $1, %eax\n"
+#define WASRISC_GO_LEAVE                                                             \
+    "pop wasrisc_go_caught(%rip)\n"                                                  \
+    "pop %r15\n pop %r14\n pop %r13\n pop %r12\n pop %rbx\n pop %rbp\n"
+#define WASRISC_GO_KEEP(register) "mov %" register ", %rdx\n"
+#define WASRISC_GO_BACK(register) "mov %rdx, %" register "\n"
+#endif
+#define WASRISC_GO_UNWINDING_BY(before, after)                                       \
+    __asm__(".section .text.wasrisc_go_catch,\"ax\"\n .balign 4\n"                   \
+            ".weak wasrisc_go_catch, wasrisc_go_unwind\n"                            \
+            "wasrisc_go_catch:\n" WASRISC_GO_CATCH                                   \
+            "1:\n" before WASRISC_GO_LEAVE after "ret\n"                             \
+            "wasrisc_go_unwind:\n" WASRISC_GO_DROP WASRISC_GO_JUMP " 1b\n"           \
+            ".previous\n .comm wasrisc_go_caught, 8, 8\n");
+#define WASRISC_GO_UNWINDING WASRISC_GO_UNWINDING_BY("", "")
+#define WASRISC_GO_UNWINDING_BUT(register)                                           \
+    WASRISC_GO_UNWINDING_BY(WASRISC_GO_KEEP(register), WASRISC_GO_BACK(register))
 
 /* The fast version that a value of Go calls. It is the function's index times
  * 2^16, and the table has one pointer per index. */

@@ -4,6 +4,7 @@
 
 use crate::constant::Constant;
 use crate::error::{Error, Result};
+use crate::function::Version;
 use crate::go::intrinsics::Intrinsic;
 use crate::go::{self, Go};
 use crate::link;
@@ -159,6 +160,12 @@ impl<'a> Plan<'a> {
 
     pub fn frame_escapes(&self, index: u32) -> bool {
         self.go_function(index).is_none_or(|function| function.escapes)
+    }
+
+    /// Of a function's version, by distance from the stack pointer: bytes.
+    pub fn own_slots(&self, index: u32, version: Version) -> BTreeMap<i64, u64> {
+        let fast = self.go_function(index).filter(|_| version == Version::Fast);
+        fast.map_or_else(BTreeMap::new, |function| function.own_slots.clone())
     }
 
     pub fn uses_stack_pointer(&self, index: u32) -> bool {

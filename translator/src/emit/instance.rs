@@ -25,6 +25,7 @@ pub fn instance(plan: &Plan<'_>, image: &Image, references: &BTreeSet<u32>) -> S
     if plan.go.is_ok() {
         let table = go::table(plan, &mut instance.uses);
         instance.state.push_str(&table);
+        instance.state.push_str(&go::unwinding(plan));
     }
     instance.exports();
     let references = instance.references();

@@ -199,6 +199,9 @@ impl Body<'_, '_> {
     /// prefix), widened to `ty`.
     pub fn load(&mut self, memarg: &MemArg, in_memory: &'static str, size: u64, ty: Type) {
         let index = self.pop();
+        if self.load_slot(index.node, memarg, in_memory, ty) {
+            return;
+        }
         let access = self.access(index.node, memarg, size);
         let effects = index.effects.and(Effects {
             reads: READS_MEMORY,
@@ -217,7 +220,9 @@ impl Body<'_, '_> {
     pub fn store(&mut self, memarg: &MemArg, in_memory: &'static str, size: u64) {
         let value = self.pop();
         let index = self.pop();
-        if self.stores_return_address(index.node, value.node, memarg.offset) {
+        if self.stores_return_address(index.node, value.node, memarg.offset)
+            || self.store_slot(index.node, value.node, memarg, in_memory)
+        {
             return;
         }
         let access = self.access(index.node, memarg, size);

@@ -19,7 +19,7 @@ use control::Frame;
 use expression::Tree;
 pub use memory::memory_base;
 use stack::Entry;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use wasmparser::{FunctionBody, Operator};
 
@@ -111,6 +111,8 @@ pub(crate) struct Body<'p, 'a> {
     pub uses: Uses,
     version: Version,
     pub fast: Option<Fast>,
+    /// Places of a fast version's frame that are variables, and their bytes.
+    pub own_slots: BTreeMap<i64, u64>,
 }
 
 /// Translates the function `index`, which has a body.
@@ -146,7 +148,8 @@ impl<'p, 'a> Body<'p, 'a> {
         let signature = plan.module.signature(index);
         let mut tree = Tree::default();
         tree.set_frame_base(plan.options.memory_base);
-        let fast = (version == Version::Fast).then(Fast::default);
+        let place = go::place(plan, index);
+        let fast = (version == Version::Fast).then(|| Fast::new(place));
         // A fast version's addresses become numbers by the base.
         let accessed = if fast.is_some() { BTreeSet::from([0]) } else { BTreeSet::new() };
         Body {
@@ -172,6 +175,7 @@ impl<'p, 'a> Body<'p, 'a> {
             uses: Uses::default(),
             version,
             fast,
+            own_slots: plan.own_slots(index, version),
         }
     }
 
@@ -241,7 +245,7 @@ impl<'p, 'a> Body<'p, 'a> {
         }
         if self.version == Version::Fast {
             let frame = if plan.frame_escapes(index) { "FRAME" } else { "OWN_FRAME" };
-            let _ = writeln!(text, "u32 {}(WASRISC_GO_{frame}) {{", plan.fast(index));
+            let _ = writeln!(text, "void {}(WASRISC_GO_{frame}) {{", plan.fast(index));
         } else if self.version == Version::Resumable {
             let _ = writeln!(text, "{} {{", self.signature.prototype(&plan.resumable(index)));
         } else if self.form == Form::Trampoline {
@@ -260,6 +264,7 @@ impl<'p, 'a> Body<'p, 'a> {
         text.push_str(&self.memory_locals());
         text.push_str(&self.check_locals(index));
         text.push_str(&self.declarations());
+        text.push_str(&self.slot_declarations());
         text.push_str(&self.text);
         text.push_str("}\n\n");
         self.uses.functions.insert(index);

@@ -3,8 +3,10 @@
 //! A function of Go has the wasm type `(i32) -> i32`: from a resume point to 0
 //! (returned: the caller's stack pointer is 8 above, where the return address
 //! was) or 1 (unwinding: whoever began it has set the stack pointer). Its fast
-//! version takes the stack pointer instead, begins at its start, and gives the
-//! same result.
+//! version takes the stack pointer instead, begins at its start, and gives
+//! nothing: all that fast versions do while the stack is being unwound is to
+//! return, so who begins it goes straight to the C function of another kind
+//! that called the first of them (`wasrisc_go_catch`).
 
 use super::flow::Event;
 use super::frame::CallResult;
@@ -41,7 +43,7 @@ impl Body<'_, '_> {
             self.reachable = false;
             return;
         }
-        self.go_result(&call);
+        self.go_result(&call, Some(function));
     }
 
     /// True if it was one of Go's.
@@ -58,7 +60,7 @@ impl Body<'_, '_> {
         let code = self.fast.as_mut().and_then(|fast| fast.code.take());
         let (true, true, Some(code)) = (constant, self.is_resume_point(index), code) else {
             self.fail("an indirect call that is not Go's");
-            self.go_result("0u");
+            self.go_result("0u", None);
             return true;
         };
         self.settle_before_effect(EVERYTHING);
@@ -74,7 +76,7 @@ impl Body<'_, '_> {
         let mut call = format!("WASRISC_GO_CODE({}, ", self.plan.fast_table());
         self.tree.value(code.node, &mut call);
         let _ = write!(call, ")({at})");
-        self.go_result(&call);
+        self.go_result(&call, None);
         true
     }
 
@@ -85,15 +87,17 @@ impl Body<'_, '_> {
         self.tree.frame_pointer(delta)
     }
 
-    fn go_result(&mut self, call: &str) {
+    fn go_result(&mut self, call: &str, callee: Option<u32>) {
+        // Stands for what the call gave, which is looked at and never written.
         let temporary = self.new_temporary();
-        let _ = writeln!(self.text, "u32 t{temporary} = {call};");
-        self.check_returned(&format!("!t{temporary}"), 8);
+        let _ = writeln!(self.text, "{call};");
+        self.check_returned(8);
         let fast = self.fast.as_mut().expect("in a fast version");
         // The callee has taken the return address off.
         fast.global += 8;
         fast.called = Some(temporary);
         fast.result = CallResult::Pending;
+        fast.callee = callee;
         let entry = self.temporary(temporary, Type::I32);
         self.push_entry(entry);
     }
@@ -111,13 +115,12 @@ impl Body<'_, '_> {
         let call = self.call_text(&self.plan.function(function), &arguments);
         self.call_results(signature, &call);
         if self.plan.uses_stack_pointer(function) {
-            self.check_returned("1", 0);
+            self.check_returned(0);
         }
     }
 
-    /// After a call that came back if `condition`: the stack pointer is `above`
-    /// what it was, and `g` the same.
-    fn check_returned(&mut self, condition: &str, above: i64) {
+    /// After a call: the stack pointer is `above` what it was, and `g` the same.
+    fn check_returned(&mut self, above: i64) {
         if !self.plan.options.go_check {
             return;
         }
@@ -127,7 +130,7 @@ impl Body<'_, '_> {
         self.uses.globals.extend([0, super::G]);
         let _ = writeln!(
             self.text,
-            "if ({condition} && ({pointer} != {number} || {g} != own_g)) wasrisc_trap(WASRISC_TRAP_GO);"
+            "if ({pointer} != {number} || {g} != own_g) wasrisc_trap(WASRISC_TRAP_GO);"
         );
     }
 
@@ -188,9 +191,6 @@ impl Body<'_, '_> {
             return false;
         }
         self.settle_traps();
-        self.text.push_str("if (WASRISC_UNLIKELY(");
-        self.tree.value(condition.node, &mut self.text);
-        self.text.push_str(")) return 1u;\n");
         self.fast.as_mut().expect("checked").unwinds = true;
         true
     }
@@ -212,6 +212,7 @@ impl Body<'_, '_> {
             // Begins to unwind, as runtime.exit does: sets the stack pointer.
             Node::I32(1) => {
                 self.set_stack_pointer(delta);
+                self.text.push_str("wasrisc_go_unwind();\n");
             }
             _ if called => {
                 if delta != 8 {
@@ -224,8 +225,6 @@ impl Body<'_, '_> {
                 self.event(Event::Return);
             }
         }
-        self.text.push_str("return ");
-        self.tree.value(value.node, &mut self.text);
-        self.text.push_str(";\n");
+        self.text.push_str("return;\n");
     }
 }

@@ -14,7 +14,7 @@ pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
     let mut text = String::new();
     for &function in &uses.go_functions {
         let cold = if plan.never_returns(function) { "WASRISC_GO_COLD " } else { "" };
-        let _ = writeln!(text, "{cold}u32 {}(WASRISC_GO_FRAME);", plan.fast(function));
+        let _ = writeln!(text, "{cold}void {}(WASRISC_GO_FRAME);", plan.fast(function));
     }
     for &function in &uses.resumable {
         let _ = writeln!(text, "WASRISC_GO_COLD u32 {}(u32 l0);", plan.resumable(function));
@@ -37,7 +37,7 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
     uses.memories.insert(0);
     let base = function::memory_base(plan, 0);
     if !plan.has_fast(function) {
-        return format!("u32 {fast}(WASRISC_GO_FRAME) {{\n{base}{pointer} = (u32){from};\nreturn {symbol}(0u);\n}}\n\n");
+        return format!("void {fast}(WASRISC_GO_FRAME) {{\n{base}{pointer} = (u32){from};\nif ({symbol}(0u)) wasrisc_go_unwind();\n}}\n\n");
     }
     let mut text = format!("u32 {symbol}(u32 l0) {{\n");
     if plan.is_resumable(function) {
@@ -48,7 +48,7 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
     }
     text.push_str(&base);
     let _ = writeln!(text, "u8 *sp = {};", plan.frame_address(&pointer));
-    let _ = writeln!(text, "u32 t0 = {fast}(sp);\nsp += 8;");
+    let _ = writeln!(text, "u32 t0 = wasrisc_go_catch(sp, {fast});\nsp += 8;");
     let _ = writeln!(text, "if (!t0) {pointer} = (u32){from};\nreturn t0;\n}}\n");
     text
 }
@@ -74,4 +74,24 @@ pub fn table(plan: &Plan<'_>, uses: &mut Uses) -> String {
     }
     text.push_str("};\n");
     text
+}
+
+/// Where the table has a function, if it has all of them in their order.
+pub fn place(plan: &Plan<'_>, function: u32) -> Option<u64> {
+    plan.module.elements.iter().find_map(|element| {
+        let Mode::Active { offset: Constant::I32(start), .. } = &element.mode else { return None };
+        let Some(Constant::Function(first)) = element.items.first() else { return None };
+        let at = function.checked_sub(*first)?;
+        let found = element.items.get(at as usize);
+        let here = matches!(found, Some(Constant::Function(found)) if *found == function);
+        here.then(|| u64::from(*start) + u64::from(at))
+    })
+}
+
+/// What catches and unwinds, which leaves the register of `g` as it is.
+pub fn unwinding(plan: &Plan<'_>) -> String {
+    match plan.register(super::G) {
+        Some(register) => format!("WASRISC_GO_UNWINDING_BUT(\"{register}\")\n"),
+        None => "WASRISC_GO_UNWINDING\n".to_string(),
+    }
 }

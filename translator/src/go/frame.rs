@@ -7,6 +7,7 @@
 //! version.
 
 use super::flow::Event;
+use super::slots::Slots;
 use super::Trial;
 use crate::function::expression::{Effects, Id, Node, Tree};
 use crate::function::stack::Entry;
@@ -26,6 +27,9 @@ const STACK_GUARD: u64 = 16;
 /// The translation of a fast version, under way.
 #[derive(Default)]
 pub struct Fast {
+    /// The function's place in the table, which is the upper part of each
+    /// return address into it.
+    pub place: Option<u64>,
     /// Distances from the stack pointer at entry, in bytes. The local is a
     /// number like any other, 0, until the stack pointer is put there.
     local: Option<i64>,
@@ -47,10 +51,15 @@ pub struct Fast {
     /// thing that happened to the stack pointer.
     pub called: Option<u32>,
     pub result: CallResult,
+    /// What it was a call of, if of a function that is known.
+    pub callee: Option<u32>,
+    /// Calls that trap when they unwind.
+    pub trapping: Vec<u32>,
     /// It calls values of Go.
     pub indirect: bool,
     /// Some call leaves by way of the outermost block.
     pub unwinds: bool,
+    pub slots: Slots,
     /// The lowest and the highest place of the frame that it names, but for
     /// its callees'.
     pub extent: (i64, i64),
@@ -76,6 +85,10 @@ pub enum CallResult {
 }
 
 impl Fast {
+    pub fn new(place: Option<u64>) -> Fast {
+        Fast { place, ..Fast::default() }
+    }
+
     pub fn fail(&mut self, reason: &str) {
         self.fail_frame(reason);
         self.flow_unknown = true;
@@ -105,6 +118,9 @@ impl Fast {
             failure: self.failure,
             flow_unknown: self.flow_unknown,
             events: self.events,
+            trapping: self.trapping,
+            slots: self.slots,
+            placed: self.place.is_some(),
             escapes,
             indirect: self.indirect,
         }
@@ -190,7 +206,10 @@ impl Body<'_, '_> {
                 (true, CallResult::LookedAt)
             }
             (CallResult::Pending, Operator::End) => (ends, CallResult::LookedAt),
-            (CallResult::Pending, Operator::If { .. }) => (true, CallResult::Trap),
+            (CallResult::Pending, Operator::If { .. }) => {
+                fast.trapping.extend(fast.callee);
+                (fast.callee.is_some(), CallResult::Trap)
+            }
             (CallResult::Trap, Operator::Unreachable) => (true, CallResult::LookedAt),
             _ => (false, CallResult::LookedAt),
         };

@@ -42,6 +42,7 @@ impl Body<'_, '_> {
         self.uses.memories.insert(0);
         self.accessed.insert(0);
         let (c, b, a) = (self.pop(), self.pop(), self.pop());
+        self.note_bulk(&[a.node, b.node]);
         let mut length = String::new();
         self.tree.value(c.node, &mut length);
         let first = self.machine_place(a.node, a.ty);

@@ -7,13 +7,13 @@ use crate::function::expression::{Id, Node, READS_MEMORY, READS_TABLES};
 use crate::function::memory::Access;
 use crate::function::stack::Entry;
 use crate::function::Body;
-use crate::options::Unaligned;
 use std::fmt::Write;
 
 impl Body<'_, '_> {
     pub fn go_copy(&mut self) {
         let (length, from, to) = (self.pop(), self.pop(), self.pop());
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
+        self.note_bulk(&[to.node, from.node]);
         let (to, from) = (self.bulk_place(to.node), self.bulk_place(from.node));
         let length = self.bulk_length(length);
         self.statement(&format!("__builtin_memmove({to}, {from}, {length});"));
@@ -22,6 +22,7 @@ impl Body<'_, '_> {
     pub fn go_fill(&mut self) {
         let (length, value, to) = (self.pop(), self.pop(), self.pop());
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
+        self.note_bulk(&[to.node]);
         let to = self.bulk_place(to.node);
         let length = self.bulk_length(length);
         let mut byte = String::new();
@@ -58,10 +59,11 @@ impl Body<'_, '_> {
         else {
             return false;
         };
-        if *delta != fast.global || self.plan.options.unaligned == Unaligned::Checked {
+        let (delta, number) = (*delta, *number);
+        if delta != fast.global || fast.place != Some(number >> 16) {
             return false;
         }
-        let (place, number) = (self.tree.frame_pointer(*delta), *number);
+        let place = self.tree.frame_pointer(delta);
         self.settle_before_effect(READS_MEMORY);
         let _ = writeln!(self.text, "WASRISC_GO_STORE({place}, {number}ull);");
         true

@@ -15,8 +15,9 @@ mod memory;
 pub mod recognise;
 
 mod report;
+mod slots;
 
-pub use emit::{declarations, entry, table};
+pub use emit::{declarations, entry, place, table, unwinding};
 pub use report::report;
 
 use crate::error::Result;
@@ -26,6 +27,8 @@ use crate::plan::{Plan, TableForm};
 use crate::types::{Signature, Type};
 use flow::Event;
 use intrinsics::Intrinsic;
+use slots::Slots;
+use std::collections::BTreeMap;
 use wasmparser::Operator;
 
 /// Functions that keep the stack pointer over a normal return, although they
@@ -53,6 +56,8 @@ pub struct Function {
     uses_stack_pointer: bool,
     /// An address within its frame becomes a value.
     pub escapes: bool,
+    /// Places of its frame that are variables of C.
+    pub own_slots: BTreeMap<i64, u64>,
     /// Something may be resumed after a call in it.
     pub resumes: bool,
 }
@@ -66,6 +71,11 @@ pub struct Trial {
     /// Not all of `events` need be what the function does.
     pub flow_unknown: bool,
     pub events: Vec<Event>,
+    /// What it calls and traps behind if that unwinds.
+    pub trapping: Vec<u32>,
+    pub slots: Slots,
+    /// It is known where the table has it.
+    pub placed: bool,
     pub escapes: bool,
     /// It makes indirect calls of Go's.
     pub indirect: bool,
@@ -128,6 +138,7 @@ impl Go {
                 intrinsic: None,
                 uses_stack_pointer: false,
                 escapes: trial.escapes,
+                own_slots: BTreeMap::new(),
                 resumes: trial.indirect || trial.events.iter().any(comes_back),
             });
         }
@@ -136,9 +147,28 @@ impl Go {
             let machine = plan.options.unaligned == Unaligned::Machine;
             function.intrinsic = found.body.as_ref().filter(|_| machine).and_then(intrinsics::of);
         }
+        go.refuse_trapping(plan, &trials);
         go.demote(plan, &trials);
-        go.find_stack_pointer_users(plan)?;
+        let alone = go.find_stack_pointer_users(plan)?;
+        for ((function, trial), alone) in go.functions.iter_mut().zip(&trials).zip(alone) {
+            if alone && !function.escapes && trial.placed {
+                function.own_slots = trial.slots.own();
+            }
+        }
         Ok(go)
+    }
+
+    /// Who unwinds leaves fast versions without asking them. Go's prologue looks
+    /// only whether `morestack` returned, which it never does.
+    fn refuse_trapping(&mut self, plan: &Plan<'_>, trials: &[Trial]) {
+        for (index, trial) in trials.iter().enumerate() {
+            let returns = |f: &&u32| !self.functions[**f as usize].never_returns;
+            if let Some(callee) = trial.trapping.iter().find(returns) {
+                let name = &plan.functions[*callee as usize].name;
+                let reason = format!("traps if {name} unwinds");
+                self.functions[index].failure.get_or_insert(reason);
+            }
+        }
     }
 
     /// Callers of functions that might move the stack pointer have no fast
@@ -179,17 +209,24 @@ impl Go {
             || name.is_some_and(|name| KEEP_STACK_POINTER.contains(&name))
     }
 
-    /// Only asked of functions with types of their own.
-    fn find_stack_pointer_users(&mut self, plan: &Plan<'_>) -> Result<()> {
+    /// Uses of the stack pointer are only asked of functions with types of their
+    /// own. Gives the functions that nothing returns to, and so nothing looks at
+    /// the frame of while they run.
+    fn find_stack_pointer_users(&mut self, plan: &Plan<'_>) -> Result<Vec<bool>> {
         let mut calls = Vec::new();
+        let mut indirect = Vec::new();
         for (index, function) in plan.module.functions.iter().enumerate() {
             let mut callees = Vec::new();
+            indirect.push(function.body.is_none());
             if let Some(body) = &function.body {
                 for operator in body.get_operators_reader()? {
                     match operator? {
+                        Operator::CallIndirect { .. } => {
+                            self.functions[index].uses_stack_pointer = true;
+                            indirect[index] = true;
+                        }
                         Operator::GlobalGet { global_index: 0 }
-                        | Operator::GlobalSet { global_index: 0 }
-                        | Operator::CallIndirect { .. } => {
+                        | Operator::GlobalSet { global_index: 0 } => {
                             self.functions[index].uses_stack_pointer = true;
                         }
                         Operator::Call { function_index } => callees.push(function_index),
@@ -209,9 +246,19 @@ impl Go {
                 }
             }
             if !changed {
-                return Ok(());
+                break;
             }
         }
+        let looks = |f: &u32| {
+            let (callee, foreign) = (&self.functions[*f as usize], !is_go_function(plan, *f));
+            if foreign {
+                callee.uses_stack_pointer
+            } else {
+                !callee.never_returns
+            }
+        };
+        let alone = |(calls, indirect): (&Vec<u32>, &bool)| !indirect && !calls.iter().any(looks);
+        Ok(calls.iter().zip(&indirect).map(alone).collect())
     }
 
     pub fn uses_stack_pointer(&self, function: u32) -> bool {

@@ -5,53 +5,55 @@ register u64 wglobal2 __asm__("s11");
 u32 w_leaf(u32 l0);
 u32 w_throw(u32 l0);
 u32 w_gives_up(u32 l0);
+u32 w_spills(u32 l0);
 u32 w_caller(u32 l0);
-u32 wfast_leaf(WASRISC_GO_FRAME);
-WASRISC_GO_COLD u32 wfast_throw(WASRISC_GO_FRAME);
-WASRISC_GO_COLD u32 wfast_gives_up(WASRISC_GO_FRAME);
-u32 wfast_caller(WASRISC_GO_FRAME);
+void wfast_leaf(WASRISC_GO_FRAME);
+WASRISC_GO_COLD void wfast_throw(WASRISC_GO_FRAME);
+WASRISC_GO_COLD void wfast_gives_up(WASRISC_GO_FRAME);
+void wfast_spills(WASRISC_GO_FRAME);
+void wfast_caller(WASRISC_GO_FRAME);
 WASRISC_GO_COLD u32 wresume_caller(u32 l0);
 extern const wasrisc_go_code wfasttable[];
 
 u32 w_leaf(u32 l0) {
 if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 u8 *sp = (u8 *)(u64)wglobal0;
-u32 t0 = wfast_leaf(sp);
+u32 t0 = wasrisc_go_catch(sp, wfast_leaf);
 sp += 8;
 if (!t0) wglobal0 = (u32)(u64)(sp);
 return t0;
 }
 
-u32 wfast_leaf(WASRISC_GO_OWN_FRAME) {
+void wfast_leaf(WASRISC_GO_OWN_FRAME) {
 goto L1;
 L1:;
 STORE(u64, sp + 16, LOAD(u64, LOAD(u64, sp + 8) + 24));
-return 0u;
+return;
 }
 
 u32 w_throw(u32 l0) {
 if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 u8 *sp = (u8 *)(u64)wglobal0;
-u32 t0 = wfast_throw(sp);
+u32 t0 = wasrisc_go_catch(sp, wfast_throw);
 sp += 8;
 if (!t0) wglobal0 = (u32)(u64)(sp);
 return t0;
 }
 
-u32 wfast_throw(WASRISC_GO_OWN_FRAME) {
+void wfast_throw(WASRISC_GO_OWN_FRAME) {
 wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 }
 
 u32 w_gives_up(u32 l0) {
 if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 u8 *sp = (u8 *)(u64)wglobal0;
-u32 t0 = wfast_gives_up(sp);
+u32 t0 = wasrisc_go_catch(sp, wfast_gives_up);
 sp += 8;
 if (!t0) wglobal0 = (u32)(u64)(sp);
 return t0;
 }
 
-u32 wfast_gives_up(WASRISC_GO_OWN_FRAME) {
+void wfast_gives_up(WASRISC_GO_OWN_FRAME) {
 goto L3;
 L3:;
 WASRISC_GO_STORE(sp - 8, 268566529ull);
@@ -60,28 +62,52 @@ L2:;
 wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 }
 
-u32 w_caller(u32 l0) {
-if (l0) return wresume_caller(l0);
+u32 w_spills(u32 l0) {
+if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
 u8 *sp = (u8 *)(u64)wglobal0;
-u32 t0 = wfast_caller(sp);
+u32 t0 = wasrisc_go_catch(sp, wfast_spills);
 sp += 8;
 if (!t0) wglobal0 = (u32)(u64)(sp);
 return t0;
 }
 
-u32 wfast_caller(WASRISC_GO_OWN_FRAME) {
+void wfast_spills(WASRISC_GO_OWN_FRAME) {
+u32 f8 = 0;
+goto L3;
+L3:;
+f8 = LOAD(u64, sp + 8);
+if (!(!((u64)(s32)f8))) goto L5;
+STORE(u64, sp - 16, 7ull);
+WASRISC_GO_STORE(sp - 24, 268632065ull);
+return wfast_throw(sp - 24);
+L5:;
+STORE(u64, sp + 16, ((u64)(s32)f8));
+return;
+L2:;
+wasrisc_trap(WASRISC_TRAP_UNREACHABLE);
+}
+
+u32 w_caller(u32 l0) {
+if (l0) return wresume_caller(l0);
+u8 *sp = (u8 *)(u64)wglobal0;
+u32 t0 = wasrisc_go_catch(sp, wfast_caller);
+sp += 8;
+if (!t0) wglobal0 = (u32)(u64)(sp);
+return t0;
+}
+
+void wfast_caller(WASRISC_GO_OWN_FRAME) {
 u64 l2 = 0;
 L2:;
 goto L6;
 L6:;
 if (!(((u64)(sp)) <= WASRISC_GO_GUARD("s11", 16, wglobal2))) goto L8;
-WASRISC_GO_STORE(sp - 8, 268632064ull);
+WASRISC_GO_STORE(sp - 8, 268697600ull);
 return wfast_throw(sp - 8);
 L8:;
 STORE(u64, sp - 24, LOAD(u64, sp + 8));
-WASRISC_GO_STORE(sp - 32, 268632065ull);
-u32 t0 = wfast_leaf(sp - 32);
-if (WASRISC_UNLIKELY(t0)) return 1u;
+WASRISC_GO_STORE(sp - 32, 268697601ull);
+wfast_leaf(sp - 32);
 L5:;
 l2 = LOAD(u64, sp - 16);
 if (!(!l2)) goto L10;
@@ -90,12 +116,11 @@ L10:;
 goto L5;
 L4:;
 u64 t1 = LOAD(u64, l2);
-WASRISC_GO_STORE(sp - 32, 268632067ull);
+WASRISC_GO_STORE(sp - 32, 268697603ull);
 u64 t2 = t1;
-u32 t3 = WASRISC_GO_CODE(wfasttable, t2)(sp - 32);
-if (WASRISC_UNLIKELY(t3)) return 1u;
+WASRISC_GO_CODE(wfasttable, t2)(sp - 32);
 L3:;
-return 0u;
+return;
 }
 // w_cold_000.c
 extern wasrisc_memory wmemory0;
@@ -121,7 +146,7 @@ L6:;
 if (!(l1 <= LOAD(u32, (s64)(s32)(u32)wglobal2 + 16))) goto L8;
 l1 = (l1 - 8u);
 wglobal0 = l1;
-STORE(u64, (s64)(s32)l1, 268632064ull);
+STORE(u64, (s64)(s32)l1, 268697600ull);
 u32 t0 = w_throw(0u);
 l1 = wglobal0;
 if (t0) {goto L1;
@@ -132,7 +157,7 @@ wglobal0 = l1;
 STORE(u64, (s64)(s32)l1, LOAD(u64, (s64)(s32)l1 + 32));
 l1 = (l1 - 8u);
 wglobal0 = l1;
-STORE(u64, (s64)(s32)l1, 268632065ull);
+STORE(u64, (s64)(s32)l1, 268697601ull);
 u32 t1 = w_leaf(0u);
 l1 = wglobal0;
 if (t1) {goto L1;
@@ -149,9 +174,9 @@ L4:;
 l1 = (l1 - 8u);
 wglobal0 = l1;
 u64 t2 = LOAD(u64, (s64)(s32)(u32)l2);
-STORE(u64, (s64)(s32)l1, 268632067ull);
+STORE(u64, (s64)(s32)l1, 268697603ull);
 l0 = (u32)(t2 >> 16);
-u32 t3 = ((u32 (*)(u32))wasrisc_constant_callee(wtable0, 4099u, l0, 1))(0u);
+u32 t3 = ((u32 (*)(u32))wasrisc_constant_callee(wtable0, 4101u, l0, 1))(0u);
 l1 = wglobal0;
 if (t3) {goto L1;
 }
@@ -167,10 +192,14 @@ return 1u;
 // w_instance.c
 u32 w_leaf(u32 l0);
 u32 w_throw(u32 l0);
+u32 w_gives_up(u32 l0);
+u32 w_spills(u32 l0);
 u32 w_caller(u32 l0);
-u32 wfast_leaf(WASRISC_GO_FRAME);
-WASRISC_GO_COLD u32 wfast_throw(WASRISC_GO_FRAME);
-u32 wfast_caller(WASRISC_GO_FRAME);
+void wfast_leaf(WASRISC_GO_FRAME);
+WASRISC_GO_COLD void wfast_throw(WASRISC_GO_FRAME);
+WASRISC_GO_COLD void wfast_gives_up(WASRISC_GO_FRAME);
+void wfast_spills(WASRISC_GO_FRAME);
+void wfast_caller(WASRISC_GO_FRAME);
 
 u32 wglobal0 = 0u;
 u64 wglobal1 = 0ull;
@@ -179,18 +208,23 @@ u64 wglobal4 = 0ull;
 u64 wglobal5 = 0ull;
 u64 wglobal6 = 0ull;
 u32 wglobal7 = 0u;
-const wasrisc_entry wtable0[4099] = {
+const wasrisc_entry wtable0[4101] = {
 [4096] = {(wasrisc_code)w_leaf, 1},
-[4097] = {(wasrisc_code)w_caller, 1},
-[4098] = {(wasrisc_code)w_throw, 1},
+[4097] = {(wasrisc_code)w_throw, 1},
+[4098] = {(wasrisc_code)w_gives_up, 1},
+[4099] = {(wasrisc_code)w_spills, 1},
+[4100] = {(wasrisc_code)w_caller, 1},
 };
 wasrisc_memory wmemory0 = {(u8 *)0, 131072ull, 32768ull, UINT64_MAX};
 #define wimage ((const u8 *)0)
-const wasrisc_go_code wfasttable[4099] = {
+const wasrisc_go_code wfasttable[4101] = {
 [4096] = wfast_leaf,
-[4097] = wfast_caller,
-[4098] = wfast_throw,
+[4097] = wfast_throw,
+[4098] = wfast_gives_up,
+[4099] = wfast_spills,
+[4100] = wfast_caller,
 };
+WASRISC_GO_UNWINDING_BUT("s11")
 
 void winstantiate(void) {
 if (!wasrisc_memory_provide(&wmemory0)) wasrisc_trap(WASRISC_TRAP_NO_MEMORY);
