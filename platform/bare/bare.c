@@ -38,7 +38,7 @@ void read_input(const uint8_t **buf, size_t *size) {
 static const uint8_t *part(const uint8_t **at, u64 bytes) {
     const uint8_t *from = *at;
     if (bytes > BOOT_BLOCK_END - (uintptr_t)from)
-        wasrisc_refuse("the boot block at 0xc0000000 is longer than 1 GiB");
+        wasrisc_refuse("the boot block at 0xc0000000 is longer than 1008 MiB");
     *at = from + bytes;
     return from;
 }

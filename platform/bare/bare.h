@@ -8,8 +8,8 @@
 /* Put at this address by the emulator's loader, with the arguments, the
  * environment and, from the next multiple of 8 on, the input after it. */
 #define BOOT_BLOCK ((const struct boot_block *)0xc0000000)
-/* Where virt's linear memory begins, and flat's RAM ends. */
-#define BOOT_BLOCK_END ((u64)0x100000000)
+/* Where the guard below virt's linear memory begins (start.S). */
+#define BOOT_BLOCK_END ((u64)0xff000000)
 #define BOOT_MAGIC 0x0163736972736177ull /* "wasrisc\1" */
 struct boot_block {
     u64 magic;

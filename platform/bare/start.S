@@ -21,7 +21,11 @@ _start:
     la t0, wasrisc_stack_lowest
     srli t0, t0, 2
     csrw pmpaddr1, t0
-    li t0, 0x8800
+    /* The guard below virt's linear memory, [0xff000000, 0x100000000): a stack
+     * that a module has at its memory's start ends there. */
+    li t0, 0x3fdfffff
+    csrw pmpaddr2, t0
+    li t0, 0x988800
     csrw pmpcfg0, t0
     /* QEMU takes entries 8 to 15 for the byte at address 0 until they have been
      * written, and refuses wider accesses there. */

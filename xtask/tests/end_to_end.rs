@@ -32,7 +32,7 @@ fn count(cell: &Value, name: &str) -> u64 {
 fn check(guest: &str, pipeline: &str, more: &[&str]) -> Value {
     let cell = cell(&[&[guest, "--pipeline", pipeline], more].concat());
     assert_eq!(cell["status"], "ok", "{cell}");
-    assert_eq!(cell["guest"], guest);
+    assert_eq!(cell["guest"], guest.split(':').next().unwrap());
     assert_eq!(cell["pipeline"], pipeline);
     let runs: u64 = cell["instructions"]["per_run"]
         .as_array()
@@ -82,6 +82,25 @@ fn a_heap_of_go_lives_in_a_small_linear_memory_or_fails_in_it() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("failed: exit code 2"), "{said}");
+}
+
+/// They print what they were given, and so do all of their parts in Go's runtime,
+/// which is compared with the manifest's.
+#[test]
+fn arguments_and_environment_reach_guests() {
+    for guest in ["endings-rust", "endings-go"] {
+        for pipeline in ["direct", "wasmtime", "wasrisc-o1"] {
+            check(guest, pipeline, &[]);
+        }
+    }
+    for (guest, platform) in [("endings-rust", "virt"), ("endings-go", "flat")] {
+        check(guest, "wasrisc-o1", &["--platform", platform]);
+    }
+}
+
+#[test]
+fn what_go_must_survive_it_survives_with_the_collector_always_on() {
+    check("endings-go:gc-always", "wasrisc-o1", &[]);
 }
 
 #[test]

@@ -3,19 +3,20 @@
 //!
 //! Uses the user's own cache, as the end-to-end tests do.
 
+#[path = "support/machine.rs"]
+mod machine;
 mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
+use machine::{boot_block, machine, BARE, PLATFORMS};
 use serde_json::Value;
 use support::{project, xtask};
 
-const PLATFORMS: [&str; 4] = ["linux", "amd64", "virt", "flat"];
-
-/// Of these, what has no operating system.
-const BARE: [&str; 2] = ["virt", "flat"];
+/// Which of our pipelines the programs in C are compiled as.
+const COMPILERS: [&str; 2] = ["wasrisc-o0", "wasrisc-gcc-o0"];
 
 const EXIT: &str =
     r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)"#;
@@ -140,96 +141,80 @@ fn succeed(command: &mut Command) {
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// The runtime's sources and `test` as one ELF, by the recipe of the platform's
-/// README.
-fn build(platform: &str, test: &str, room: &Path) -> PathBuf {
-    let machine: &[&str] = match platform {
-        "amd64" => &["--target=x86_64-unknown-none-elf", "-fno-pic"],
-        _ => &["--target=riscv64-unknown-elf", "-march=rv64im", "-mabi=lp64", "-mcmodel=medany"],
-    };
-    let own = format!("platform/{platform}");
-    let mut sources = vec![project().join("platform/runtime/tests").join(test)];
-    for folder in ["translator/runtime", "platform/runtime", &own] {
-        let entries = std::fs::read_dir(project().join(folder)).unwrap();
-        let source = |path: &PathBuf| path.extension().is_some_and(|e| e == "c" || e == "S");
-        sources.extend(entries.map(|entry| entry.unwrap().path()).filter(source));
-    }
-    let mut link = Command::new("ld.lld-22");
-    let part = if BARE.contains(&platform) { "bare" } else { platform };
-    let script = project().join(format!("platform/{part}/link.ld"));
-    let elf = room.join(format!("{test}.{platform}.elf"));
-    link.arg("-T").arg(script).arg("--gc-sections").arg("-o").arg(&elf);
-    for (n, source) in sources.iter().enumerate() {
-        let object = room.join(format!("{n}.o"));
-        let mut compile = Command::new("clang-22");
-        compile.args(machine).args(["-O2", "-std=gnu11", "-ffreestanding", "-fwrapv"]);
-        compile.args(["-fno-strict-aliasing", "-ffunction-sections", "-fdata-sections"]);
-        compile.args(["-Wall", "-Wextra", "-Werror", "-Wno-unused-command-line-argument"]);
-        for headers in ["translator/runtime", "platform/include", "platform/runtime"] {
-            compile.arg("-I").arg(project().join(headers));
+/// What the pipeline would do for a guest on the platform.
+fn steps(pipeline: &str, platform: &str) -> Vec<Value> {
+    let mut plan = xtask();
+    plan.args(["build", "hello_world-rust", "--dry-run", "--json", "-p", pipeline, "-t", platform]);
+    let done = plan.output().unwrap();
+    serde_json::from_slice(&done.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&done.stderr)))
+}
+
+/// A step's command: its templates with these values, tools by their names here.
+fn filled(step: &Value, values: &[(&str, &Path)]) -> Command {
+    let tools = [
+        ("{tool:clang/clang}", "clang-22"),
+        ("{tool:gcc/gcc}", "gcc"),
+        ("{tool:lld/ld}", "ld.lld-22"),
+        ("{tool:riscv64-elf-gcc/gcc}", "riscv64-unknown-elf-gcc"),
+    ];
+    let root = project();
+    let values = values.iter().copied().chain([("{root}", root.as_path())]);
+    let values: Vec<_> = values.map(|(name, path)| (name, path.display().to_string())).collect();
+    let mut arguments = step["argv"].as_array().unwrap().iter().map(|argument| {
+        let mut text = argument.as_str().unwrap().to_string();
+        for (name, value) in tools.iter().map(|(n, v)| (*n, v.to_string())).chain(values.clone()) {
+            text = text.replace(name, &value);
         }
-        succeed(compile.arg("-c").arg(source).arg("-o").arg(&object));
+        text
+    });
+    let mut command = Command::new(arguments.next().unwrap());
+    // What a link says of a guest's objects.
+    command.args(arguments.filter(|argument| !argument.starts_with("{in:")));
+    command
+}
+
+/// The library that GCC has for our ISA.
+fn libgcc() -> PathBuf {
+    let mut gcc = Command::new("riscv64-unknown-elf-gcc");
+    let asked = gcc.args(["-march=rv64im", "-mabi=lp64", "-print-libgcc-file-name"]).output();
+    PathBuf::from(String::from_utf8(asked.unwrap().stdout).unwrap().trim())
+}
+
+/// The runtime's sources and `test` as one ELF, by the commands of the pipeline's
+/// own steps.
+fn build(pipeline: &str, platform: &str, test: &str, room: &Path) -> PathBuf {
+    let steps = steps(pipeline, platform);
+    let named = |step: &Value, what: &str| step["name"].as_str().unwrap().contains(what);
+    let source = |step: &Value| project().join(step["inputs"]["source"]["file"].as_str().unwrap());
+    // The programs take the place of a module and of WASI.
+    let own = |step: &&Value| !named(step, "/wasi/") && !named(step, "/imports/");
+    let runtime = steps.iter().filter(|step| named(step, "tool/wasrisc-runtime-")).filter(own);
+    let mut sources: Vec<_> = runtime.map(|step| (step, source(step))).collect();
+    let main = sources.iter().find(|(step, _)| named(step, "/main.c")).unwrap().0;
+    sources.push((main, project().join("platform/runtime/tests").join(test)));
+    let link = steps.iter().find(|step| named(step, "/wasrisc-link-")).unwrap();
+    let script = project().join(link["inputs"]["script"]["file"].as_str().unwrap());
+    let elf = room.join(format!("{test}.{pipeline}.{platform}.elf"));
+    let libgcc = libgcc();
+    let home = libgcc.ancestors().nth(3).unwrap();
+    let places =
+        [("{in:script}", &*script), ("{out:elf}", &*elf), ("{home:riscv64-elf-gcc}", home)];
+    let mut link = filled(link, &places);
+    for (n, (step, source)) in sources.iter().enumerate() {
+        let object = room.join(format!("{n}.o"));
+        let mut compile = filled(step, &[("{in:source}", source), ("{out:object}", &object)]);
+        succeed(compile.args(["-Wall", "-Wextra", "-Werror"]));
         link.arg(object);
     }
     succeed(&mut link);
     elf
 }
 
-/// RV64IM alone, as the platforms' READMEs have it.
-const PROCESSOR: &str =
-    "rv64,g=off,a=off,f=off,d=off,c=off,h=off,s=off,u=off,zba=off,zbb=off,zbc=off,zbs=off";
-
-/// What a bare machine is given: platform/bare/README.md, "The boot block".
-fn boot_block(arguments: &[u8], environment: &[u8], input: &[u8]) -> Vec<u8> {
-    let mut block = b"wasrisc\x01".to_vec();
-    for part in [arguments, environment, input] {
-        block.extend((part.len() as u64).to_le_bytes());
-    }
-    block.extend([arguments, environment].concat());
-    block.resize(block.len().next_multiple_of(8), 0);
-    block.extend(input);
-    block
-}
-
-/// What runs the ELF; `boot` is the file with a bare machine's boot block.
-fn machine(platform: &str, elf: &Path, boot: &Path) -> Command {
-    match platform {
-        "amd64" => Command::new(elf),
-        "linux" => {
-            let mut qemu = Command::new("qemu-riscv64");
-            qemu.args(["-B", "0x100000000000"]).arg(elf);
-            qemu
-        }
-        _ => {
-            let mut qemu = Command::new("qemu-system-riscv64");
-            let own: &[&str] = match platform {
-                "virt" => &["-M", "virt", "-bios", "none", "-serial", "stdio"],
-                _ => &["-M", "none", "-serial", "none"],
-            };
-            qemu.args(own).args(["-m", "4G", "-display", "none", "-monitor", "none"]);
-            qemu.args(["-cpu", PROCESSOR, "-semihosting-config", "enable=on,target=native"]);
-            qemu.arg("-device").arg(format!("loader,file={},cpu-num=0", elf.display()));
-            let loader = format!("loader,file={},addr=0xc0000000,force-raw=on", boot.display());
-            qemu.arg("-device").arg(loader);
-            qemu.stdin(Stdio::null());
-            qemu
-        }
-    }
-}
-
 /// Gives the machine arguments, environment and the input.
 fn command(platform: &str, elf: &Path, input: &[u8], room: &Path) -> Command {
-    let file = room.join("input");
-    let mut command = machine(platform, elf, &file);
-    if BARE.contains(&platform) {
-        let block = boot_block(b"guest\0one\0two words\0", b"NAME=value\0", input);
-        std::fs::write(&file, block).unwrap();
-    } else {
-        std::fs::write(&file, input).unwrap();
-        command.args(["one", "two words"]).stdin(std::fs::File::open(&file).unwrap());
-        command.env_clear().env("NAME", "value");
-    }
-    command
+    let arguments = ["one", "two words"];
+    machine::command(platform, elf, &arguments, &[("NAME", "value")], input, room)
 }
 
 fn run(mut command: Command) -> Output {
@@ -249,14 +234,16 @@ fn check_end(command: Command, code: i32, stderr: &str) {
 fn check(test: &str, code: i32, stdout: &str, stderr: &str) {
     let room = tempfile::tempdir().unwrap();
     let input: Vec<u8> = (0..100_000u32).map(|i| (7 * i) as u8).collect();
-    for platform in PLATFORMS {
-        let elf = build(platform, test, room.path());
+    let all = PLATFORMS.iter().flat_map(|platform| COMPILERS.map(|pipeline| (pipeline, *platform)));
+    for (pipeline, platform) in all {
+        let elf = build(pipeline, platform, test, room.path());
         let done = run(command(platform, &elf, &input, room.path()));
         let said = String::from_utf8_lossy(&done.stderr);
-        assert!(said.starts_with(stderr), "{test} on {platform}: {said}");
-        assert_eq!(said.is_empty(), stderr.is_empty(), "{test} on {platform}: {said}");
-        assert_eq!(done.status.code(), Some(code), "{test} on {platform}: {said}");
-        assert_eq!(String::from_utf8_lossy(&done.stdout), stdout, "{test} on {platform}");
+        let name = format!("{test} by {pipeline} on {platform}: {said}");
+        assert!(said.starts_with(stderr), "{name}");
+        assert_eq!(said.is_empty(), stderr.is_empty(), "{name}");
+        assert_eq!(done.status.code(), Some(code), "{name}");
+        assert_eq!(String::from_utf8_lossy(&done.stdout), stdout, "{name}");
     }
 }
 
@@ -283,7 +270,7 @@ fn a_trap_without_a_message_gives_its_number() {
 #[test]
 fn a_memory_that_gets_no_room_is_a_trap() {
     let room = tempfile::tempdir().unwrap();
-    let elf = build("amd64", "no_memory.c", room.path());
+    let elf = build(COMPILERS[0], "amd64", "no_memory.c", room.path());
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -d 100000; exec \"$0\""]).arg(elf);
     let expected = "wasrisc: trap: the machine has no room for the memory\n";
@@ -296,7 +283,7 @@ fn an_output_that_is_lost_is_a_failure() {
     let input: Vec<u8> = (0..100_000u32).map(|i| (7 * i) as u8).collect();
     // Nothing tells virt what becomes of what its UART has sent.
     for platform in ["linux", "amd64", "flat"] {
-        let elf = build(platform, "machine.c", room.path());
+        let elf = build(COMPILERS[0], platform, "machine.c", room.path());
         let mut full = command(platform, &elf, &input, room.path());
         full.stdout(std::fs::File::create("/dev/full").unwrap());
         check_end(full, 1, "wasrisc: standard output cannot be written\n");
@@ -307,12 +294,12 @@ fn an_output_that_is_lost_is_a_failure() {
 fn a_boot_block_that_reaches_linear_memory_is_refused() {
     let room = tempfile::tempdir().unwrap();
     let boot = room.path().join("boot");
-    let mut block = boot_block(b"guest\0", b"", b"");
+    let mut block = boot_block(&["guest"], &[], b"");
     block[24..32].copy_from_slice(&(1u64 << 30).to_le_bytes());
     std::fs::write(&boot, block).unwrap();
     for platform in BARE {
-        let elf = build(platform, "machine.c", room.path());
-        let refused = "wasrisc: the boot block at 0xc0000000 is longer than 1 GiB\n";
+        let elf = build(COMPILERS[0], platform, "machine.c", room.path());
+        let refused = "wasrisc: the boot block at 0xc0000000 is longer than 1008 MiB\n";
         check_end(machine(platform, &elf, &boot), 1, refused);
     }
 }

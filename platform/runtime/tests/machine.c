@@ -42,8 +42,9 @@ static void memory(void) {
     uintptr_t lowest = (uintptr_t)_heap_start, end = (uintptr_t)_heap_end;
     expect(lowest >= (uintptr_t)wasrisc_stack_end || end <= (uintptr_t)wasrisc_guard_lowest,
            "the heap is in the stack");
-    expect(*_heap_start == 0 && _heap_end[-1] == 0, "the heap is not zero");
-    *_heap_start = _heap_end[-1] = 1;
+    u8 *last = (u8 *)(end - 1);
+    expect(*_heap_start == 0 && *last == 0, "the heap is not zero");
+    *_heap_start = *last = 1;
     u8 *upper = wasrisc_heap_take(1), *lower = wasrisc_heap_take(100);
     expect(lower && upper == lower + 112 && ((uintptr_t)upper & 15) == 0, "the heap gives something else");
     expect(!wasrisc_heap_take(_heap_end - _heap_start), "the heap gives what it has not");

@@ -8,8 +8,8 @@ use crate::error::{self, Error};
 /// Where the block lies, beyond what guests use.
 pub const ADDRESS: &str = "0xc0000000";
 
-/// From there to the end of flat's memory and to virt's linear memory, in bytes.
-const ROOM: usize = 1 << 30;
+/// From there to the guard below virt's linear memory, in bytes.
+const ROOM: usize = (1 << 30) - (16 << 20);
 
 const MAGIC: &[u8; 8] = b"wasrisc\x01";
 
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn an_input_that_would_lie_in_linear_memory_is_refused() {
-        assert!(fit(48, (1 << 30) - 48).is_ok());
-        let refused = fit(48, (1 << 30) - 47).unwrap_err().message;
-        assert!(refused.contains("1073741777 bytes"), "{refused}");
-        assert!(refused.contains("room for 1073741776"), "{refused}");
+        assert!(fit(48, ROOM - 48).is_ok());
+        let refused = fit(48, ROOM - 47).unwrap_err().message;
+        assert!(refused.contains("1056964561 bytes"), "{refused}");
+        assert!(refused.contains("room for 1056964560"), "{refused}");
     }
 }
