@@ -27,13 +27,13 @@ WASRISC_INLINE u64 wasrisc_go_address(u64 address, u64 offset, u64 low, u64 high
 #ifdef __riscv
 #define WASRISC_GO_GUARD(register, offset, g)                                   \
     ({                                                                          \
-        u64 guard;                                                              \
+        u8 *guard;                                                              \
         __asm__ volatile("lwu %0, %1(" register ")"                             \
                          : "=r"(guard) : "i"(offset) : "memory");               \
         guard;                                                                  \
     })
 #else
-#define WASRISC_GO_GUARD(register, offset, g) ((u64)LOAD(u32, (g) + (offset)))
+#define WASRISC_GO_GUARD(register, offset, g) ((u8 *)(u64)LOAD(u32, (g) + (offset)))
 #endif
 
 /* Stores a constant that is to be made anew each time. */
@@ -58,6 +58,8 @@ void *memmove(void *, const void *, size_t);
 void *memset(void *, int, size_t);
 
 #define WASRISC_GO_COLD __attribute__((cold))
+/* A definition for inlining only: the function itself is in another file. */
+#define WASRISC_GO_COPY extern inline __attribute__((gnu_inline))
 
 typedef void (*wasrisc_go_code)(WASRISC_GO_FRAME);
 

@@ -139,7 +139,9 @@ impl Units {
     /// Of one bucket.
     fn unit(plan: &Plan<'_>, number: usize, bucket: &[u32]) -> Result<Units> {
         let prefix = &plan.options.prefix;
-        let functions = bucket_functions(plan, bucket)?;
+        let own = bucket_functions(plan, bucket)?;
+        let mut functions = go::copies(plan, bucket, &own)?;
+        functions.extend(own);
         let references = functions.iter().flat_map(|f| f.uses.references.iter().copied()).collect();
         let failure = functions.iter().find_map(|f| f.failure.clone());
         let contents = emit::unit(plan, &functions).into_bytes();

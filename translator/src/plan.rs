@@ -164,7 +164,7 @@ impl<'a> Plan<'a> {
 
     /// Of a function's version, by distance from the stack pointer: bytes.
     pub fn own_slots(&self, index: u32, version: Version) -> BTreeMap<i64, u64> {
-        let fast = self.go_function(index).filter(|_| version == Version::Fast);
+        let fast = self.go_function(index).filter(|_| version.is_fast());
         fast.map_or_else(BTreeMap::new, |function| function.own_slots.clone())
     }
 

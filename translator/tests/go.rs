@@ -86,6 +86,25 @@ fn a_length_is_cut_to_32_bits_where_it_may_be_half_of_a_number() {
 }
 
 #[test]
+fn small_functions_of_other_files_are_copied() {
+    let store = "(i64.store (i32.const 8) (i64.const 1))";
+    let call = format!(
+        "(block (global.set 0 (i32.sub (global.get 0) (i32.const 8)))
+           (call $leaf (i32.const 0)) (br_if 0) (return {RETURN}))
+         (i32.const 1)"
+    );
+    for (calls, copied) in [(true, true), (false, false)] {
+        let body = format!("{} {}", store.repeat(40), if calls { &call } else { RETURN });
+        let options = Options { files: 8, ..options() };
+        let verdict = "f: fast, resumable, own frame";
+        let verdict = if calls { verdict } else { "f: fast, never resumed, own frame" };
+        let text = check("4099", &body, &options, verdict);
+        assert_eq!(text.contains("WASRISC_GO_COPY void wfast_leaf("), copied, "{text}");
+        assert!(!text.contains("WASRISC_GO_COPY void wfast_f("), "{text}");
+    }
+}
+
+#[test]
 fn calls_that_are_not_gos() {
     plain(
         "(call_indirect (type $none) (i32.const 0)) (i32.const 0)",

@@ -78,8 +78,16 @@ pub enum Version {
     Plain,
     /// Of a function of Go: for calls (go/mod.rs).
     Fast,
+    /// That once more, in a file whose functions call it.
+    Copy,
     /// Of a function of Go with a fast version: for all other entries.
     Resumable,
+}
+
+impl Version {
+    pub fn is_fast(self) -> bool {
+        matches!(self, Version::Fast | Version::Copy)
+    }
 }
 
 /// The translation of one body, under way.
@@ -149,7 +157,7 @@ impl<'p, 'a> Body<'p, 'a> {
         let mut tree = Tree::default();
         tree.set_frame_base(plan.options.memory_base);
         let place = go::place(plan, index);
-        let fast = (version == Version::Fast).then(|| Fast::new(place));
+        let fast = version.is_fast().then(|| Fast::new(place));
         // A fast version's addresses become numbers by the base.
         let accessed = if fast.is_some() { BTreeSet::from([0]) } else { BTreeSet::new() };
         Body {
@@ -239,12 +247,15 @@ impl<'p, 'a> Body<'p, 'a> {
     fn finish(mut self, index: u32) -> FunctionText {
         let plan = self.plan;
         let mut text = String::new();
-        if plan.go.is_ok() && go::is_go_function(plan, index) && self.version != Version::Resumable
-        {
+        let first = matches!(self.version, Version::Plain | Version::Fast);
+        if plan.go.is_ok() && go::is_go_function(plan, index) && first {
             text.push_str(&go::entry(plan, index, &mut self.uses));
         }
-        if self.version == Version::Fast {
+        if self.version.is_fast() {
             let frame = if plan.frame_escapes(index) { "FRAME" } else { "OWN_FRAME" };
+            if self.version == Version::Copy {
+                text.push_str("WASRISC_GO_COPY ");
+            }
             let _ = writeln!(text, "void {}(WASRISC_GO_{frame}) {{", plan.fast(index));
         } else if self.version == Version::Resumable {
             let _ = writeln!(text, "{} {{", self.signature.prototype(&plan.resumable(index)));

@@ -252,7 +252,8 @@ impl Body<'_, '_> {
     fn compare(&mut self, operator: &'static str, cast: &'static str) {
         let (b, a) = (self.pop(), self.pop());
         let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
-        let (a, b) = self.frame_numbers(a.node, b.node).unwrap_or((a.node, b.node));
+        let compared = self.frame_pointers(a.node, b.node, !cast.is_empty());
+        let (a, b) = compared.unwrap_or((a.node, b.node));
         self.push(Node::Compare(operator, cast, a, b), I32, effects);
     }
 

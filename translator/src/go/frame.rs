@@ -9,7 +9,7 @@
 use super::flow::Event;
 use super::slots::Slots;
 use super::Trial;
-use crate::function::expression::{Effects, Id, Node, Tree};
+use crate::function::expression::{Effects, Id, Node};
 use crate::function::stack::Entry;
 use crate::function::Body;
 use crate::options::{MemoryBase, Unaligned};
@@ -412,24 +412,30 @@ impl Body<'_, '_> {
             .then(|| format!("WASRISC_GO_GUARD(\"{register}\", {STACK_GUARD}, {text})"))
     }
 
-    /// A comparison of the stack pointer takes no address, and is made in the
-    /// 64 bits that the pointer has.
-    pub fn frame_numbers(&mut self, a: Id, b: Id) -> Option<(Id, Id)> {
-        let number = |tree: &mut Tree, id: Id| match *tree.get(id) {
-            Node::Frame(delta) => {
-                let text = tree.frame_number(delta);
-                tree.add(Node::Text(text))
-            }
-            _ => tree.add(Node::Cast("(u64)", id)),
-        };
+    /// A comparison of the stack pointer is one of pointers: as a number it would
+    /// be an address that is known elsewhere, to a compiler, and all that happens
+    /// elsewhere might change the frame.
+    pub fn frame_pointers(&mut self, a: Id, b: Id, signed: bool) -> Option<(Id, Id)> {
         self.fast.as_ref()?;
-        if let (Node::Frame(delta), Some(guard)) = (self.tree.get(a), self.stack_guard(b)) {
-            let pointer = self.tree.frame_number(*delta);
-            return Some((self.tree.add(Node::Text(pointer)), self.tree.add(Node::Text(guard))));
+        let is_frame = |id: Id| matches!(self.tree.get(id), Node::Frame(_));
+        if !is_frame(a) && !is_frame(b) {
+            return None;
         }
-        if [a, b].iter().any(|&id| matches!(self.tree.get(id), Node::Frame(_))) {
-            return Some((number(&mut self.tree, a), number(&mut self.tree, b)));
+        if signed {
+            self.fail_frame("a signed comparison of the stack pointer");
         }
-        None
+        let (a, b) = (self.compared(a), self.compared(b));
+        Some((self.tree.add(Node::Text(a)), self.tree.add(Node::Text(b))))
+    }
+
+    fn compared(&self, id: Id) -> String {
+        if let Node::Frame(delta) = self.tree.get(id) {
+            return format!("({})", self.tree.frame_pointer(*delta));
+        }
+        self.stack_guard(id).unwrap_or_else(|| {
+            let mut number = "(u64)".to_string();
+            self.tree.value(id, &mut number);
+            format!("({})", self.plan.frame_address(&number))
+        })
     }
 }

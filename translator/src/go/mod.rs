@@ -7,6 +7,7 @@
 //! for each; those that are not so are translated plainly.
 
 mod calls;
+mod copies;
 mod emit;
 pub mod flow;
 pub mod frame;
@@ -17,6 +18,7 @@ pub mod recognise;
 mod report;
 mod slots;
 
+pub use copies::copies;
 pub use emit::{declarations, entry, place, table, unwinding};
 pub use report::report;
 

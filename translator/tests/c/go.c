@@ -101,7 +101,7 @@ u64 l2 = 0;
 L2:;
 goto L6;
 L6:;
-if (!(((u64)(sp)) <= WASRISC_GO_GUARD("s11", 16, wglobal2))) goto L8;
+if (!((sp) <= WASRISC_GO_GUARD("s11", 16, wglobal2))) goto L8;
 WASRISC_GO_STORE(sp - 8, 268697600ull);
 return wfast_throw(sp - 8);
 L8:;

@@ -165,6 +165,10 @@ fn level(unit: &str, level: Level) -> Level {
     }
 }
 
+/// A function of Go names its frame at each access, and LLVM gives up seeing that
+/// nobody else knows it after the first hundred.
+const USES: &str = "-capture-tracking-max-uses-to-explore=4000";
+
 /// What LLVM is told for the fewest instructions: to schedule for registers instead
 /// of latencies, which are not counted; that a register that a function has to save
 /// costs two instructions each time it is called (2^14 is once); and to unroll loops
@@ -194,6 +198,9 @@ pub fn tuning(target: &Target) -> Vec<&'static str> {
     };
     if target.has_go_register() {
         flags.push(fixed);
+        if target.row.compiler == Compiler::Clang {
+            flags.extend(["-mllvm", USES]);
+        }
     }
     flags
 }
