@@ -100,6 +100,9 @@ pub struct Build {
     /// Copy wasm, objects and ELF to a folder per target in this directory
     #[arg(long, value_name = "DIR")]
     pub emit: Option<PathBuf>,
+    /// What a module of your own finds as its root: a folder, or `empty`
+    #[arg(long, value_name = "DIR|empty")]
+    pub files: Option<String>,
 }
 
 /// Through which pipelines, to which platform.
@@ -126,6 +129,9 @@ pub struct Run {
     /// How often the guest performs its work in one process
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub runs: u32,
+    /// What a module of your own finds as its root: a folder, or `empty`
+    #[arg(long, value_name = "DIR|empty")]
+    pub files: Option<String>,
     /// Show the hottest functions by source name
     #[arg(long)]
     pub profile: bool,

@@ -59,7 +59,8 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
 /// The targets that can be built. One that cannot is left out with a note
 /// where several pipelines were meant, and refused where it was named.
 fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
-    let chosen = select::programs(&session.guests, &args.guests)?;
+    let mut chosen = select::programs(&session.guests, &args.guests)?;
+    select::give_files(&mut chosen, args.files.as_deref())?;
     let pipelines = artifacts::pipelines(&session.root, &args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let mut targets = artifacts::targets(plan, &session.root, &chosen, &pipelines, &[platform])?;

@@ -41,7 +41,8 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
             .hint("--native goes with --platform amd64")
             .into());
     }
-    let chosen = select::choose(&session.guests, &args.guest)?;
+    let mut chosen = select::choose(&session.guests, &args.guest)?;
+    select::give_files(&mut chosen, args.files.as_deref())?;
     if session.json && chosen.len() > 1 {
         let names: Vec<&str> = chosen.iter().map(|c| c.guest.name.as_str()).collect();
         let message = format!("--json prints one cell, and `{}` is several guests", args.guest);

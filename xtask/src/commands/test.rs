@@ -113,6 +113,7 @@ fn rust(
     environment.extend(vars.filter(|(name, _)| own_tool(name)));
     let cargo = toolchain.program("rust", "cargo")?;
     environment.insert("CARGO".into(), cargo.clone().into());
+    environment.insert("WASRISC_GO".into(), toolchain.program("go", "go")?.into());
     environment.insert("RUSTFMT".into(), toolchain.program("rust-lint", "rustfmt")?.into());
     // Called by path: `cargo fmt` and `cargo clippy` would first look in the
     // user's own cargo directory, where another toolchain's may be.

@@ -14,7 +14,7 @@ const EMPTY: &str = "empty";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Files {
     Empty,
-    /// What lies in this folder of the guest's, under the root.
+    /// What lies in this folder, of the guest's or absolute, under the root.
     Folder(String),
 }
 
@@ -30,12 +30,31 @@ pub fn parse(text: &str) -> Result<Files, &'static str> {
     }
 }
 
+/// What the command line says of a module of the user's own.
+pub fn named(text: &str) -> Result<Files> {
+    if text == EMPTY {
+        return Ok(Files::Empty);
+    }
+    let folder = std::fs::canonicalize(text)
+        .map_err(|cause| error::input(format!("cannot read {text}: {cause}")))?;
+    Ok(Files::Folder(folder.to_string_lossy().into_owned()))
+}
+
 impl Files {
     /// As the manifest has it.
     pub fn shown(&self) -> &str {
         match self {
             Files::Empty => EMPTY,
             Files::Folder(folder) => folder,
+        }
+    }
+
+    /// The folder as a template of a step, where there is one.
+    pub fn place(&self, guest: &str) -> Option<String> {
+        match self {
+            Files::Empty => None,
+            Files::Folder(folder) if folder.starts_with('/') => Some(folder.clone()),
+            Files::Folder(folder) => Some(format!("{{root}}/guests/{guest}/{folder}")),
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::manifest::{Guest, Language, Setting, DEFAULT_SETTING};
-use super::{module, text};
+use super::{files, module, text};
 use crate::error;
 use crate::session::project_root;
 
@@ -98,6 +98,20 @@ pub fn choose(guests: &[Guest], word: &str) -> Result<Vec<Chosen>> {
     Ok(chosen)
 }
 
+/// Gives modules of the user's own the files that the command line names.
+pub fn give_files(chosen: &mut [Chosen], files: Option<&str>) -> Result<()> {
+    let Some(text) = files else { return Ok(()) };
+    let files = files::named(text)?;
+    for Chosen { guest, .. } in chosen {
+        if !matches!(guest.language, Language::Wasm(_)) {
+            let message = format!("--files is for modules of your own, not for `{}`", guest.name);
+            return Err(error::usage(message).hint("a guest's manifest has `files`").into());
+        }
+        guest.files = Some(files.clone());
+    }
+    Ok(())
+}
+
 /// A module of the user's own, read to its end before anything is built.
 fn module(guests: &[Guest], word: &str) -> Result<Chosen> {
     let path = std::fs::canonicalize(word)
@@ -164,6 +178,18 @@ mod tests {
         assert!(taken.ends_with("a guest of the project is called `hello-go`"), "{taken}");
         let broken = refused("mine.wasm", b"elf?");
         assert!(broken.contains("is no wasm module: at offset 0: "), "{broken}");
+    }
+
+    #[test]
+    fn files_are_given_to_modules_only() {
+        let mut chosen = choose(&guests(), "hello-go").unwrap();
+        give_files(&mut chosen, Some("empty")).unwrap();
+        assert_eq!(chosen[0].guest.files, Some(files::Files::Empty));
+        let missing = give_files(&mut chosen, Some("/no/such")).unwrap_err().to_string();
+        assert!(missing.starts_with("cannot read /no/such: "), "{missing}");
+        chosen[0].guest.language = Language::Go;
+        let refused = give_files(&mut chosen, Some("empty")).unwrap_err().to_string();
+        assert_eq!(refused, "--files is for modules of your own, not for `hello-go`");
     }
 
     #[test]

@@ -53,15 +53,10 @@ fn pack(plan: &mut Plan, guest: &Guest, files: &Files) -> Result<Packed> {
         .output("assembly", "files.bin.s");
     // Each file is an input by its path, so names and contents are in the key,
     // and the folder has nothing else.
-    step = match files {
-        Files::Empty => step.args(["{work}"]),
-        Files::Folder(folder) => {
-            for (file, path) in files.entries(&guest.dir)? {
-                step = step.file(&format!("files/{file}"), path);
-            }
-            step.args([format!("{{root}}/guests/{name}/{folder}")])
-        }
-    };
+    for (file, path) in files.entries(&guest.dir)? {
+        step = step.file(&format!("files/{file}"), path);
+    }
+    step = step.args([files.place(name).as_deref().unwrap_or("{work}")]);
     let packed = Packed { image: step.made("image"), assembly: step.made("assembly") };
     plan.add(step)?;
     Ok(packed)
