@@ -11,6 +11,9 @@ _start:
     la gp, __global_pointer$
     .option pop
     la sp, wasrisc_stack_end
+#ifdef LINEAR_BASE
+    li tp, LINEAR_BASE
+#endif
     la t0, faulted
     csrw mtvec, t0
     /* The guard below the stack, [pmpaddr0, pmpaddr1): no access, M-mode

@@ -61,6 +61,17 @@ WASRISC_INLINE void wasrisc_store_f64(void *p, f64 v) { wasrisc_store_u64(p, bit
 
 #endif
 
+#ifdef WASRISC_BASE_REGISTER
+/* The machine address of `place` where a register holds the base. By assembly,
+ * since compilers take a register variable for something that stores change: the
+ * same sum they make once. */
+WASRISC_INLINE u64 wasrisc_based(u64 place) {
+    u64 address;
+    __asm__("add %0, " WASRISC_BASE_REGISTER ", %1" : "=r"(address) : "r"(place));
+    return address;
+}
+#endif
+
 /* Evaluates `value` although nothing uses it: a guard region may trap. */
 #define WASRISC_KEEP(value)                                      \
     do {                                                         \

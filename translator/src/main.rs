@@ -24,6 +24,9 @@ struct Arguments {
     /// Where memory 0 lies: identity, symbol, register, or an address (0x80000000)
     #[arg(long, default_value = "register", value_parser = memory_base)]
     memory_base: MemoryBase,
+    /// The machine register that holds a base at an address (tp)
+    #[arg(long)]
+    base_register: Option<String>,
     /// What finds accesses outside of memory: none, explicit, guard
     #[arg(long, default_value = "explicit", value_parser = bounds)]
     bounds: Bounds,
@@ -134,6 +137,7 @@ impl Arguments {
         Options {
             prefix: self.prefix.clone(),
             memory_base: self.memory_base,
+            base_register: self.base_register.clone(),
             bounds: self.bounds,
             unaligned: self.unaligned,
             extension: self.extension,

@@ -90,6 +90,10 @@ pub struct Options {
     /// Begins every symbol and file name; a C identifier.
     pub prefix: String,
     pub memory_base: MemoryBase,
+    /// The machine register in which the platform keeps [`MemoryBase::Address`],
+    /// as assemblers call it: one that compilers leave alone (`tp`). An address is then
+    /// one addition, and no function makes the number.
+    pub base_register: Option<String>,
     pub bounds: Bounds,
     pub unaligned: Unaligned,
     pub extension: Extension,
@@ -121,6 +125,7 @@ impl Default for Options {
         Options {
             prefix: "w".to_string(),
             memory_base: MemoryBase::default(),
+            base_register: None,
             bounds: Bounds::default(),
             unaligned: Unaligned::default(),
             extension: Extension::default(),
@@ -162,9 +167,13 @@ impl Options {
                 return Err(Error::options(format!("{symbol:?} for an import is no C identifier")));
             }
         }
-        let register = self.go_register.as_deref().unwrap_or("s11");
-        if register.is_empty() || !register.chars().all(|c| c.is_ascii_alphanumeric()) {
-            return Err(Error::options(format!("{register:?} is no register")));
+        for register in [&self.go_register, &self.base_register].into_iter().flatten() {
+            if register.is_empty() || !register.chars().all(|c| c.is_ascii_alphanumeric()) {
+                return Err(Error::options(format!("{register:?} is no register")));
+            }
+        }
+        if self.base_register.is_some() && !matches!(self.memory_base, MemoryBase::Address(_)) {
+            return Err(Error::options("a base register holds a base at an address"));
         }
         if self.files == 0 {
             return Err(Error::options("functions need at least one file"));
@@ -180,6 +189,9 @@ impl fmt::Display for Options {
         match self.memory_base {
             MemoryBase::Address(address) => writeln!(f, "memory base: {address:#x}")?,
             base => writeln!(f, "memory base: {base:?}")?,
+        }
+        if let Some(register) = &self.base_register {
+            writeln!(f, "base register: {register}")?;
         }
         writeln!(f, "bounds: {:?}", self.bounds)?;
         writeln!(f, "unaligned: {:?}", self.unaligned)?;

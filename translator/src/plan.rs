@@ -236,6 +236,11 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Whether a machine register holds the memory's base.
+    pub fn pinned(&self, index: u32) -> bool {
+        index == 0 && self.options.base_register.is_some()
+    }
+
     /// Whether the size of the memory is what the module declares, for ever.
     pub fn fixed_size(&self, memory: u32) -> bool {
         !self.module.memories[memory as usize].imported

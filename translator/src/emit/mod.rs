@@ -29,6 +29,9 @@ pub fn preamble(plan: &Plan<'_>) -> String {
     if plan.options.unaligned == Unaligned::Checked {
         text.push_str("#define WASRISC_UNALIGNED_CHECKED 1\n");
     }
+    if let Some(register) = &plan.options.base_register {
+        let _ = writeln!(text, "#define WASRISC_BASE_REGISTER \"{register}\"");
+    }
     text.push_str("#include \"wasrisc.h\"\n\n");
     text
 }

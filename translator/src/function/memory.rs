@@ -11,6 +11,13 @@
 //! `a < 2^31`, where both are the same. So `base + x(a) + o` is right for every
 //! access inside, whichever is chosen.
 //!
+//! **Folding.** Where nothing is looked at and `a = x + c`, wrapping, with a
+//! constant `c >= 0` as a signed number, `base + sign(x) + c + o` is right for
+//! every access inside: if `a >= c`, then `x = a - c < 2^31` is its own
+//! extension; if not, `x = a - c + 2^32` is at least `2^31`, and `sign(x)` is
+//! `a - c`. So addresses from one `x` differ by constants, which loads and stores
+//! add by themselves.
+//!
 //! **Guarding.** An access outside must fault. By zeros it lies in `[n, 2^33 + 8)`
 //! from the base. By sign an index from `2^31` on lies in `[o - 2^31, o)`: below
 //! the base if `o = 0`, but perhaps inside if not. So a guard region of 2 GiB
@@ -59,6 +66,8 @@ pub struct Access {
     check: Check,
     may_trap: bool,
     base: MemoryBase,
+    /// A machine register holds the base.
+    pinned: bool,
     extension: Extension,
     /// In a fast version of a function of Go an address is not cut to 32 bits:
     /// it has no more (docs/go.md).
@@ -97,6 +106,7 @@ impl Access {
             check,
             may_trap: plan.options.bounds != Bounds::None && !inside,
             base: plan.memory_base(memarg.memory),
+            pinned: plan.pinned(memarg.memory),
             extension: match plan.options.bounds {
                 Bounds::Guard if memarg.offset != 0 => Extension::Zero,
                 _ => plan.options.extension,
@@ -116,6 +126,7 @@ impl Access {
             check: Check::None,
             may_trap: false,
             base: plan.memory_base(0),
+            pinned: plan.pinned(0),
             extension: plan.options.extension,
             unwrapped: true,
             go_checked,
@@ -124,12 +135,23 @@ impl Access {
 
     /// Of an index that has 64 bits: a pointer of Go.
     pub fn wide_address(&self, tree: &Tree, out: &mut String) {
+        self.based(out, |out| tree.value(self.index, out));
+    }
+
+    /// Writes a number of wasm as a machine's.
+    fn based(&self, out: &mut String, number: impl FnOnce(&mut String)) {
+        if self.pinned {
+            out.push_str("wasrisc_based(");
+            number(out);
+            out.push(')');
+            return;
+        }
         match self.base {
             MemoryBase::Identity => {}
             MemoryBase::Address(base) => drop(write!(out, "{base:#x}ull + ")),
             MemoryBase::Symbol | MemoryBase::Register => drop(write!(out, "m{} + ", self.memory)),
         }
-        tree.value(self.index, out);
+        number(out);
     }
 
     /// Writes the address: an integer or a pointer, by the base.
@@ -138,11 +160,24 @@ impl Access {
             out.push_str(&tree.frame_pointer(delta + self.offset as i64));
             return;
         }
-        match self.base {
-            MemoryBase::Identity => {}
-            MemoryBase::Address(base) => drop(write!(out, "{base:#x}ull + ")),
-            MemoryBase::Symbol | MemoryBase::Register => drop(write!(out, "m{} + ", self.memory)),
+        let constant = match tree.get(self.index) {
+            Node::I32(constant) if self.pinned && self.check == Check::None => Some(*constant),
+            _ => None,
+        };
+        if let Some(place) = constant.and_then(|c| u64::from(c).checked_add(self.offset)) {
+            // What a load or store can add by itself is left to it.
+            let low = (place as i64) << 52 >> 52;
+            let _ = write!(out, "wasrisc_based({}ll) + {low}", place as i64 - low);
+            return;
         }
+        self.based(out, |out| self.checked(tree, out));
+        if self.offset != 0 {
+            let _ = write!(out, " + {}", self.offset);
+        }
+    }
+
+    /// Writes the index, widened, and what looks at it.
+    fn checked(&self, tree: &Tree, out: &mut String) {
         match self.check {
             Check::None if self.go_checked => {
                 out.push_str("wasrisc_go_address(");
@@ -160,9 +195,6 @@ impl Access {
                 self.widened(Extension::Zero, tree, out);
                 let _ = write!(out, ", {}, n{})", self.reach, self.memory);
             }
-        }
-        if self.offset != 0 {
-            let _ = write!(out, " + {}", self.offset);
         }
     }
 
@@ -250,6 +282,9 @@ impl Body<'_, '_> {
             fast.name(delta + memarg.offset as i64, size as i64);
         }
         let mut access = Access::new(self.plan, (index, constant), memarg, size);
+        if self.plan.options.bounds == Bounds::None && !self.plan.options.go_check {
+            (access.index, access.offset) = self.folded(index, memarg.offset);
+        }
         access.unwrapped = self.fast.is_some();
         access.go_checked = self.go_checks();
         self.accessed.insert(memarg.memory);
@@ -257,6 +292,29 @@ impl Body<'_, '_> {
             self.measured.insert(memarg.memory);
         }
         access
+    }
+
+    /// An index and an offset of the same sum, the index without what is added
+    /// to it.
+    fn folded(&mut self, index: Id, offset: u64) -> (Id, u64) {
+        if self.plan.options.extension != Extension::Sign {
+            return (index, offset);
+        }
+        let (sum, cut) = match *self.tree.get(index) {
+            Node::Cast("(u32)", sum) => (sum, true),
+            _ => (index, false),
+        };
+        let Node::Infix(" + ", x, c) = *self.tree.get(sum) else { return (index, offset) };
+        let added = match *self.tree.get(c) {
+            Node::I32(added) => u64::from(added),
+            Node::I64(added) => added,
+            _ => return (index, offset),
+        };
+        if added >> 31 != 0 {
+            return (index, offset);
+        }
+        let x = if cut { self.tree.add(Node::Cast("(u32)", x)) } else { x };
+        (x, offset + added)
     }
 
     /// Declares what addresses are made of, at the function's start.

@@ -41,6 +41,8 @@ pub struct Machine {
     pub isa: Isa,
     /// Where linear memory lies, as the translator's `--memory-base` says it.
     pub memory_base: &'static str,
+    /// Which register of the machine holds it.
+    pub base_register: Option<&'static str>,
     /// Whether the end of the stack faults, so that no function has to check.
     pub stack_guard: bool,
     /// Lets the emulator refuse what is not in the ISA; counts are the same.
@@ -126,6 +128,7 @@ pub const PLATFORMS: &[Platform] = &[
         machine: Machine {
             isa: Isa::Rv64im,
             memory_base: "identity",
+            base_register: None,
             stack_guard: true,
             processor: RV64IM,
         },
@@ -152,6 +155,7 @@ pub const PLATFORMS: &[Platform] = &[
         machine: Machine {
             isa: Isa::X86_64,
             memory_base: "0x10000000",
+            base_register: None,
             stack_guard: true,
             processor: &[],
         },
@@ -171,6 +175,7 @@ pub const PLATFORMS: &[Platform] = &[
         machine: Machine {
             isa: Isa::Rv64im,
             memory_base: "0x100000000",
+            base_register: Some("tp"),
             stack_guard: true,
             processor: BARE_RV64IM,
         },
@@ -190,6 +195,7 @@ pub const PLATFORMS: &[Platform] = &[
         machine: Machine {
             isa: Isa::Rv64im,
             memory_base: "identity",
+            base_register: None,
             stack_guard: true,
             processor: BARE_RV64IM,
         },

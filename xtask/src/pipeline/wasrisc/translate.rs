@@ -96,6 +96,9 @@ pub fn options(target: &Target) -> Vec<String> {
         format!("--bounds={}", target.row.bounds.option()),
         format!("--compiler={}", target.row.compiler.name()),
     ];
+    if let Some(register) = machine.base_register {
+        options.push(format!("--base-register={register}"));
+    }
     if let Some(bytes) = target.guest.memory_max {
         options.push(format!("--max-pages={}", bytes / PAGE));
     }
