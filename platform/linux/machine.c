@@ -29,9 +29,14 @@ static int reserve_identity(u64 bytes) {
     return 0;
 }
 
+/* Behind a memory at its maximum so many bytes fault too: the translator's
+ * --guard-bytes. */
+enum { GUARD_BYTES = 65536 };
+
 int wasrisc_machine_reserve(u8 **base, u64 bytes) {
     static int identity_taken;
     if (bytes == 0) return 1;
+    bytes += GUARD_BYTES;
     if (*base) return reserve_at((uintptr_t)*base, bytes);
     if (!identity_taken) {
         identity_taken = reserve_identity(bytes);

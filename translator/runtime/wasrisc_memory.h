@@ -72,6 +72,11 @@ WASRISC_INLINE u64 wasrisc_based(u64 place) {
 }
 #endif
 
+#ifdef WASRISC_SIZE_REGISTER
+/* Memory 0's bytes now. */
+register u64 wasrisc_memory_bytes __asm__(WASRISC_SIZE_REGISTER);
+#endif
+
 /* Evaluates `value` although nothing uses it: a guard region may trap. */
 #define WASRISC_KEEP(value)                                      \
     do {                                                         \
@@ -82,6 +87,11 @@ WASRISC_INLINE u64 wasrisc_based(u64 place) {
 /* The explicit check: gives `index` back if it is not above `limit`. */
 WASRISC_INLINE u64 wasrisc_bounded(u64 index, u64 limit) {
     if (WASRISC_UNLIKELY(index > limit)) wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS);
+    return index;
+}
+/* The same for the first byte alone: what is behind `bytes` faults. */
+WASRISC_INLINE u64 wasrisc_inside(u64 index, u64 bytes) {
+    if (WASRISC_UNLIKELY(index >= bytes)) wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS);
     return index;
 }
 /* The same where `reach` (offset and size of the access) may be more than the

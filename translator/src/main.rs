@@ -30,6 +30,12 @@ struct Arguments {
     /// What finds accesses outside of memory: none, explicit, guard
     #[arg(long, default_value = "explicit", value_parser = bounds)]
     bounds: Bounds,
+    /// How many bytes behind memory 0's end fault, for explicit checks
+    #[arg(long, default_value_t = 0)]
+    guard_bytes: u64,
+    /// A machine register for memory 0's size, for explicit checks (gp)
+    #[arg(long)]
+    size_register: Option<String>,
     /// How scalars at odd addresses are accessed: machine, checked
     #[arg(long, default_value = "machine", value_parser = unaligned)]
     unaligned: Unaligned,
@@ -139,6 +145,8 @@ impl Arguments {
             memory_base: self.memory_base,
             base_register: self.base_register.clone(),
             bounds: self.bounds,
+            guard_bytes: self.guard_bytes,
+            size_register: self.size_register.clone(),
             unaligned: self.unaligned,
             extension: self.extension,
             max_pages: self.max_pages,

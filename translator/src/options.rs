@@ -95,6 +95,14 @@ pub struct Options {
     /// one addition, and no function makes the number.
     pub base_register: Option<String>,
     pub bounds: Bounds,
+    /// For [`Bounds::Explicit`]: how many bytes behind memory 0's end, wherever
+    /// that is, the platform lets fault. Accesses that reach no further are looked
+    /// at by their first byte, and what is found by a fault may come a little
+    /// earlier or later than its place, as with [`Bounds::Guard`].
+    pub guard_bytes: u64,
+    /// For [`Bounds::Explicit`]: a machine register for memory 0's size, which
+    /// compilers leave alone (`gp`). The module alone may grow the memory then.
+    pub size_register: Option<String>,
     pub unaligned: Unaligned,
     pub extension: Extension,
     /// What `memory.grow` may not pass, in pages of 64 KiB, beside what the
@@ -127,6 +135,8 @@ impl Default for Options {
             memory_base: MemoryBase::default(),
             base_register: None,
             bounds: Bounds::default(),
+            guard_bytes: 0,
+            size_register: None,
             unaligned: Unaligned::default(),
             extension: Extension::default(),
             max_pages: None,
@@ -167,13 +177,17 @@ impl Options {
                 return Err(Error::options(format!("{symbol:?} for an import is no C identifier")));
             }
         }
-        for register in [&self.go_register, &self.base_register].into_iter().flatten() {
+        let registers = [&self.go_register, &self.base_register, &self.size_register];
+        for register in registers.into_iter().flatten() {
             if register.is_empty() || !register.chars().all(|c| c.is_ascii_alphanumeric()) {
                 return Err(Error::options(format!("{register:?} is no register")));
             }
         }
         if self.base_register.is_some() && !matches!(self.memory_base, MemoryBase::Address(_)) {
             return Err(Error::options("a base register holds a base at an address"));
+        }
+        if self.guard_bytes != 0 && self.extension != Extension::Sign {
+            return Err(Error::options("guard bytes need addresses extended by their sign"));
         }
         if self.files == 0 {
             return Err(Error::options("functions need at least one file"));
@@ -194,6 +208,10 @@ impl fmt::Display for Options {
             writeln!(f, "base register: {register}")?;
         }
         writeln!(f, "bounds: {:?}", self.bounds)?;
+        writeln!(f, "guard bytes: {}", self.guard_bytes)?;
+        if let Some(register) = &self.size_register {
+            writeln!(f, "size register: {register}")?;
+        }
         writeln!(f, "unaligned: {:?}", self.unaligned)?;
         writeln!(f, "extension: {:?}", self.extension)?;
         writeln!(f, "most pages: {}", self.page_limit())?;

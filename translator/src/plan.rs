@@ -241,6 +241,19 @@ impl<'a> Plan<'a> {
         index == 0 && self.options.base_register.is_some()
     }
 
+    /// Whether a machine register holds the memory's size.
+    pub fn sized(&self, index: u32) -> bool {
+        index == 0 && self.options.size_register.is_some() && !self.module.memories[0].imported
+    }
+
+    /// How many bytes behind the memory fault.
+    pub fn guard_bytes(&self, index: u32) -> u64 {
+        match index {
+            0 => self.options.guard_bytes,
+            _ => 0,
+        }
+    }
+
     /// Whether the size of the memory is what the module declares, for ever.
     pub fn fixed_size(&self, memory: u32) -> bool {
         !self.module.memories[memory as usize].imported

@@ -2,7 +2,7 @@
 
 use super::{declarations, exported_functions, initialiser, preamble, spans, zero};
 use crate::constant::{Constant, Step};
-use crate::function::Uses;
+use crate::function::{Uses, SIZE_REGISTER};
 use crate::go;
 use crate::image::Image;
 use crate::module::{Element, Mode};
@@ -180,6 +180,9 @@ impl Instance<'_, '_> {
                 self.start,
                 "if (!wasrisc_memory_provide(&{symbol})) wasrisc_trap(WASRISC_TRAP_NO_MEMORY);"
             );
+            if plan.sized(index as u32) {
+                let _ = writeln!(self.start, "{SIZE_REGISTER} = {symbol}.bytes;");
+            }
         }
         for (memory, placed) in &self.image.spans {
             let name = format!("{}spans{memory}", plan.options.prefix);

@@ -32,6 +32,9 @@ pub fn preamble(plan: &Plan<'_>) -> String {
     if let Some(register) = &plan.options.base_register {
         let _ = writeln!(text, "#define WASRISC_BASE_REGISTER \"{register}\"");
     }
+    if let Some(register) = &plan.options.size_register {
+        let _ = writeln!(text, "#define WASRISC_SIZE_REGISTER \"{register}\"");
+    }
     text.push_str("#include \"wasrisc.h\"\n\n");
     text
 }

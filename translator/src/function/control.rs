@@ -137,6 +137,7 @@ impl Body<'_, '_> {
         self.declare(&variables, &types);
         let params = self.pop_many(types.len());
         self.assign(&variables, params);
+        self.facts.forget();
         self.place(label);
         self.frames.last_mut().expect("just begun").head = self.text.len();
         self.push_variables(&variables, &types);
@@ -300,12 +301,14 @@ impl Body<'_, '_> {
     fn goto(&mut self, label: u32) {
         let _ = writeln!(self.text, "goto L{label};");
         self.note_goto(label);
+        self.facts.jump(label);
     }
 
     /// To be called while `reachable` says whether control falls in.
     fn place(&mut self, label: u32) {
         let _ = writeln!(self.text, "L{label}:;");
         self.note_label(label);
+        self.facts.arrive(label, self.reachable);
     }
 
     pub fn br(&mut self, depth: u32) {

@@ -34,8 +34,13 @@
 //!    `n - r`, and the true answer is "outside" as well, as `a >= 2^31 >= n`
 //!    and `r > 0`. So `x(a) <= n - r`, unsigned, is exact for both. One
 //!    comparison, and `n - r` is the same for all accesses of one reach.
-//! 3. Otherwise `zero(a) + r <= n`; the sum is below `2^34`. Here the index is
+//! 3. With `z` bytes behind the memory that fault, and `r <= z`, only the first
+//!    byte is looked at: `x(a) < n`. If that holds, the access ends within
+//!    `n + z`: it is inside, or faults. One number for all of them.
+//! 4. Otherwise `zero(a) + r <= n`; the sum is below `2^34`. Here the index is
 //!    widened by zeros also for the address.
+//!
+//! What has been looked at is not looked at again ([`super::bounds`]).
 //!
 //! With a guard region there is no check, but accesses count as trapping, so
 //! that the translator keeps them in order with calls and assignments.
@@ -43,7 +48,8 @@
 //! `n` is a local of the function (`n0` for memory 0), so that stores, which to
 //! C may change anything, do not make it be loaded again; after a call or a
 //! `memory.grow` it is read anew. For a memory that nothing grows it is a
-//! number.
+//! number. A machine register (option size register) serves all functions, and only
+//! `memory.grow` writes it.
 
 use super::expression::{Effects, Id, Node, Tree, READS_MEMORY, TRAPS_MEMORY};
 use super::Body;
@@ -54,6 +60,9 @@ use std::fmt::Write;
 use wasmparser::MemArg;
 
 const PAGE: u64 = 1 << 16;
+
+/// Memory 0's bytes where a machine register has them (runtime/wasrisc_memory.h).
+pub const SIZE_REGISTER: &str = "wasrisc_memory_bytes";
 
 /// One place in memory.
 #[derive(Clone, Copy)]
@@ -66,8 +75,9 @@ pub struct Access {
     check: Check,
     may_trap: bool,
     base: MemoryBase,
-    /// A machine register holds the base.
+    /// Machine registers hold base and size.
     pinned: bool,
+    sized: bool,
     extension: Extension,
     /// In a fast version of a function of Go an address is not cut to 32 bits:
     /// it has no more (docs/go.md).
@@ -81,6 +91,8 @@ pub struct Access {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Check {
     None,
+    /// `x(a) < n`
+    First,
     /// `x(a) <= n - r`
     Within,
     /// `zero(a) + r <= n`
@@ -88,13 +100,14 @@ enum Check {
 }
 
 impl Access {
-    fn new(plan: &Plan<'_>, index: (Id, Option<u32>), memarg: &MemArg, size: u64) -> Access {
+    pub fn new(plan: &Plan<'_>, index: (Id, Option<u32>), memarg: &MemArg, size: u64) -> Access {
         let reach = memarg.offset.saturating_add(size);
         let smallest = plan.module.memories[memarg.memory as usize].min * PAGE;
         let inside = index.1.is_some_and(|constant| u64::from(constant) + reach <= smallest);
         let check = match plan.options.bounds {
             Bounds::None | Bounds::Guard => Check::None,
             Bounds::Explicit if inside => Check::None,
+            Bounds::Explicit if reach <= plan.guard_bytes(memarg.memory) => Check::First,
             Bounds::Explicit if reach <= smallest => Check::Within,
             Bounds::Explicit => Check::Reached,
         };
@@ -107,6 +120,7 @@ impl Access {
             may_trap: plan.options.bounds != Bounds::None && !inside,
             base: plan.memory_base(memarg.memory),
             pinned: plan.pinned(memarg.memory),
+            sized: plan.sized(memarg.memory),
             extension: match plan.options.bounds {
                 Bounds::Guard if memarg.offset != 0 => Extension::Zero,
                 _ => plan.options.extension,
@@ -127,6 +141,7 @@ impl Access {
             may_trap: false,
             base: plan.memory_base(0),
             pinned: plan.pinned(0),
+            sized: plan.sized(0),
             extension: plan.options.extension,
             unwrapped: true,
             go_checked,
@@ -177,7 +192,7 @@ impl Access {
     }
 
     /// Writes the index, widened, and what looks at it.
-    fn checked(&self, tree: &Tree, out: &mut String) {
+    pub fn checked(&self, tree: &Tree, out: &mut String) {
         match self.check {
             Check::None if self.go_checked => {
                 out.push_str("wasrisc_go_address(");
@@ -185,16 +200,38 @@ impl Access {
                 let _ = write!(out, ", {}, frame_low, frame_high)", self.offset);
             }
             Check::None => self.widened(self.extension, tree, out),
+            Check::First => {
+                out.push_str("wasrisc_inside(");
+                self.widened(self.extension, tree, out);
+                let _ = write!(out, ", {})", self.bytes());
+            }
             Check::Within => {
                 out.push_str("wasrisc_bounded(");
                 self.widened(self.extension, tree, out);
-                let _ = write!(out, ", n{} - {})", self.memory, self.reach);
+                let _ = write!(out, ", {} - {})", self.bytes(), self.reach);
             }
             Check::Reached => {
                 out.push_str("wasrisc_reached(");
                 self.widened(Extension::Zero, tree, out);
-                let _ = write!(out, ", {}, n{})", self.reach, self.memory);
+                let _ = write!(out, ", {}, {})", self.reach, self.bytes());
             }
+        }
+    }
+
+    /// How many bytes from the index on are inside once its check has passed.
+    pub fn proves(&self) -> u64 {
+        match self.check {
+            Check::None => 0,
+            Check::First => 1,
+            Check::Within | Check::Reached => self.reach,
+        }
+    }
+
+    /// The memory's bytes now.
+    fn bytes(&self) -> String {
+        match self.sized {
+            true => SIZE_REGISTER.to_string(),
+            false => format!("n{}", self.memory),
         }
     }
 
@@ -257,13 +294,13 @@ impl Body<'_, '_> {
         {
             return;
         }
-        let access = self.access(index.node, memarg, size);
-        // C leaves open whether the address or the value is evaluated first,
-        // and the check is part of the address.
-        let checked =
-            Effects { traps: if access.may_trap { TRAPS_MEMORY } else { 0 }, ..Effects::default() };
-        self.settle_before_effect(READS_MEMORY);
+        // C leaves open whether the address or the value is evaluated first, and
+        // the check is part of the address, or comes before it.
+        let traps = if self.plan.options.bounds == Bounds::None { 0 } else { TRAPS_MEMORY };
+        let checked = Effects { traps, ..Effects::default() };
         let value = if value.effects.commutes_with(checked) { value } else { self.settle(value) };
+        let access = self.access(index.node, memarg, size);
+        self.settle_before_effect(READS_MEMORY);
         let mut text = format!("STORE({in_memory}, ");
         access.address(&self.tree, &mut text);
         text.push_str(", ");
@@ -284,14 +321,21 @@ impl Body<'_, '_> {
         let mut access = Access::new(self.plan, (index, constant), memarg, size);
         if self.plan.options.bounds == Bounds::None && !self.plan.options.go_check {
             (access.index, access.offset) = self.folded(index, memarg.offset);
+        } else if let Some(place) = self.looked_at(index, memarg, size) {
+            (access.index, access.offset) = place;
+            (access.check, access.may_trap) = (Check::None, false);
         }
         access.unwrapped = self.fast.is_some();
         access.go_checked = self.go_checks();
         self.accessed.insert(memarg.memory);
-        if access.check != Check::None {
-            self.measured.insert(memarg.memory);
-        }
+        self.measure(&access);
         access
+    }
+
+    pub fn measure(&mut self, access: &Access) {
+        if access.check != Check::None && !access.sized {
+            self.measured.insert(access.memory);
+        }
     }
 
     /// An index and an offset of the same sum, the index without what is added
@@ -340,7 +384,7 @@ impl Body<'_, '_> {
             return;
         }
         for memory in 0..self.plan.module.memories.len() as u32 {
-            if !self.plan.fixed_size(memory) {
+            if !self.plan.fixed_size(memory) && !self.plan.sized(memory) {
                 self.measured.insert(memory);
                 self.uses.memories.insert(memory);
                 let text = format!("n{memory} = {}.bytes;", self.plan.memory(memory));
@@ -364,6 +408,10 @@ impl Body<'_, '_> {
         self.tree.value(pages.node, &mut text);
         text.push(')');
         self.define(Type::I32, &text);
+        if self.plan.sized(memory) {
+            let text = format!("{SIZE_REGISTER} = {}.bytes;", self.plan.memory(memory));
+            self.statement(&text);
+        }
         self.measure_again();
     }
 

@@ -1,6 +1,7 @@
 //! Function bodies: the driver. It reads operators one by one, skips what
 //! cannot be reached, and hands the rest to the operator match.
 
+mod bounds;
 pub mod calls;
 mod control;
 mod dispatch;
@@ -17,7 +18,7 @@ use crate::plan::{Form, Plan};
 use crate::types::{Signature, Type};
 use control::Frame;
 use expression::Tree;
-pub use memory::memory_base;
+pub use memory::{memory_base, SIZE_REGISTER};
 use stack::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -116,6 +117,7 @@ pub(crate) struct Body<'p, 'a> {
     pub text: String,
     pub accessed: BTreeSet<u32>,
     pub measured: BTreeSet<u32>,
+    pub facts: bounds::Facts,
     pub uses: Uses,
     version: Version,
     pub fast: Option<Fast>,
@@ -180,6 +182,7 @@ impl<'p, 'a> Body<'p, 'a> {
             text: String::new(),
             accessed,
             measured: BTreeSet::new(),
+            facts: bounds::Facts::default(),
             uses: Uses::default(),
             version,
             fast,

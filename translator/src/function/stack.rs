@@ -55,7 +55,7 @@ impl Body<'_, '_> {
 
     pub fn push(&mut self, node: Node, ty: Type, effects: Effects) {
         if effects.traps != 0 {
-            self.settle_where(|earlier| !earlier.commutes_with(effects));
+            self.settle_unless_commutes(effects);
         }
         let node = self.tree.add(node);
         let entry = Entry { node, ty, effects };
@@ -106,6 +106,11 @@ impl Body<'_, '_> {
     /// be seen after a trap.
     pub fn settle_before_effect(&mut self, changes: u8) {
         self.settle_where(|e| e.reads & changes != 0 || e.traps != 0);
+    }
+
+    /// Before a statement that may trap.
+    pub fn settle_unless_commutes(&mut self, effects: Effects) {
+        self.settle_where(|earlier| !earlier.commutes_with(effects));
     }
 
     /// Before control may leave.
@@ -171,6 +176,7 @@ impl Body<'_, '_> {
         self.tree.value(value.node, &mut self.text);
         self.text.push_str(";\n");
         self.note_assignment(local, value);
+        self.note_bounds(local, value.node);
     }
 
     pub fn local_tee(&mut self, local: u32) {

@@ -15,13 +15,15 @@ return LOAD(u32, m0 + 65528ll + 4);
 u32 w_within(u32 l0) {
 u8 *const m0 = wmemory0.base;
 u64 n0 = wmemory0.bytes;
-return LOAD(u32, m0 + wasrisc_bounded((s64)(s32)l0, n0 - 8) + 4);
+wasrisc_bounded((s64)(s32)l0, n0 - 8);
+return LOAD(u32, m0 + (s64)(s32)l0 + 4);
 }
 
 u32 w_reached(u32 l0) {
 u8 *const m0 = wmemory0.base;
 u64 n0 = wmemory0.bytes;
-return LOAD(u32, m0 + wasrisc_reached((u64)l0, 65540, n0) + 65536);
+wasrisc_reached((u64)l0, 65540, n0);
+return LOAD(u32, m0 + (s64)(s32)l0 + 65536);
 }
 
 u32 w_grown(u32 l0) {
@@ -29,14 +31,16 @@ u8 *const m0 = wmemory0.base;
 u64 n0 = wmemory0.bytes;
 u32 t0 = wasrisc_memory_grow(&wmemory0, 1u);
 n0 = wmemory0.bytes;
-return (u32)LOAD(u8, m0 + wasrisc_bounded((s64)(s32)l0, n0 - 1));
+wasrisc_bounded((s64)(s32)l0, n0 - 1);
+return (u32)LOAD(u8, m0 + (s64)(s32)l0);
 }
 
 void w_trap_before_store(u32 l0, u32 l1) {
 u8 *const m0 = wmemory0.base;
 u64 n0 = wmemory0.bytes;
 u32 t0 = i32_div_u(1u, l1);
-STORE(u32, m0 + wasrisc_bounded((s64)(s32)l0, n0 - 4), t0);
+wasrisc_bounded((s64)(s32)l0, n0 - 4);
+STORE(u32, m0 + (s64)(s32)l0, t0);
 return;
 }
 

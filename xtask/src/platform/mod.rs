@@ -43,6 +43,10 @@ pub struct Machine {
     pub memory_base: &'static str,
     /// Which register of the machine holds it.
     pub base_register: Option<&'static str>,
+    /// How many bytes behind linear memory fault, wherever it ends.
+    pub guard_bytes: u64,
+    /// A register that may hold linear memory's size.
+    pub size_register: Option<&'static str>,
     /// Whether the end of the stack faults, so that no function has to check.
     pub stack_guard: bool,
     /// Lets the emulator refuse what is not in the ISA; counts are the same.
@@ -108,6 +112,9 @@ const BARE_RV64IM: &[&str] = &[
 /// Moves the guest's page 0 away from the host's, which hardly anyone may map.
 const QEMU_BASE: &[&str] = &["-B", "0x100000000000"];
 
+/// What platform/linux/machine.c reserves behind linear memory.
+const GUARD: u64 = 1 << 16;
+
 const QEMU_USER: &str = "qemu-user";
 const QEMU_SYSTEM: &str = "qemu-system";
 
@@ -129,6 +136,8 @@ pub const PLATFORMS: &[Platform] = &[
             isa: Isa::Rv64im,
             memory_base: "identity",
             base_register: None,
+            guard_bytes: GUARD,
+            size_register: Some("gp"),
             stack_guard: true,
             processor: RV64IM,
         },
@@ -156,6 +165,8 @@ pub const PLATFORMS: &[Platform] = &[
             isa: Isa::X86_64,
             memory_base: "0x10000000",
             base_register: None,
+            guard_bytes: GUARD,
+            size_register: None,
             stack_guard: true,
             processor: &[],
         },
@@ -176,6 +187,8 @@ pub const PLATFORMS: &[Platform] = &[
             isa: Isa::Rv64im,
             memory_base: "0x100000000",
             base_register: Some("tp"),
+            guard_bytes: 0,
+            size_register: Some("gp"),
             stack_guard: true,
             processor: BARE_RV64IM,
         },
@@ -196,6 +209,8 @@ pub const PLATFORMS: &[Platform] = &[
             isa: Isa::Rv64im,
             memory_base: "identity",
             base_register: None,
+            guard_bytes: 0,
+            size_register: Some("gp"),
             stack_guard: true,
             processor: BARE_RV64IM,
         },

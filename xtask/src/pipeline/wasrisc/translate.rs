@@ -99,6 +99,12 @@ pub fn options(target: &Target) -> Vec<String> {
     if let Some(register) = machine.base_register {
         options.push(format!("--base-register={register}"));
     }
+    if target.row.bounds == Bounds::Explicit {
+        options.push(format!("--guard-bytes={}", machine.guard_bytes));
+        if let Some(register) = machine.size_register {
+            options.push(format!("--size-register={register}"));
+        }
+    }
     if let Some(bytes) = target.guest.memory_max {
         options.push(format!("--max-pages={}", bytes / PAGE));
     }

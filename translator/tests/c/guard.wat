@@ -1,0 +1,33 @@
+;; --bounds explicit --guard-bytes 65536 --memory-base identity --size-register gp --no-stack-checks
+;; What has been looked at is not looked at again, until the local is assigned
+;; or control comes from elsewhere.
+(module
+  (memory 1)
+  (func $fields (param i32) (result i64)
+    (i64.store (local.get 0) (i64.const 1))
+    (drop (memory.grow (i32.const 1)))
+    (i64.store offset=65000 (local.get 0) (i64.const 2))
+    (i64.load offset=65535 (local.get 0)))
+  (func $sums (param $p i32) (result i32)
+    (local $q i64)
+    (i32.store (local.get $p) (i32.const 1))
+    (i32.store (i32.add (local.get $p) (i32.const 16)) (i32.const 2))
+    (i32.store (i32.add (local.get $p) (i32.const -16)) (i32.const 3))
+    (local.set $q (i64.add (i64.extend_i32_u (local.get $p)) (i64.const 8)))
+    (i32.store (i32.wrap_i64 (local.get $q)) (i32.const 4))
+    (local.set $p (i32.sub (local.get $p) (i32.const 8)))
+    (i32.load (local.get $p)))
+  (func $merges (param $p i32) (param $q i32) (result i32)
+    (if (local.get $q)
+      (then (i32.store8 (local.get $p) (i32.const 1)))
+      (else (i32.store16 (local.get $p) (i32.const 2)) (i32.store (local.get $q) (i32.const 3))))
+    (i32.store (local.get $p) (i32.const 4))
+    (i32.store (local.get $q) (i32.const 5))
+    (loop $l
+      (i32.store (local.get $p) (i32.const 6))
+      (local.set $p (i32.load (local.get $p)))
+      (br_if $l (local.get $p)))
+    (i32.load (local.get $q)))
+  (func $far (param i32) (result i32)
+    (i32.store offset=100000 (local.get 0) (i32.const 1))
+    (i32.load offset=99996 (local.get 0))))
