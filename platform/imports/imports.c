@@ -7,11 +7,12 @@
 
 extern wasrisc_memory wmemory0;
 
-/* The `bytes` bytes at `address`, all in linear memory. The standards want a null
- * pointer to end the guest; nothing may lie there, so no bytes may be at it. */
-static void *at(u32 address, u64 bytes)
+/* The `bytes` bytes at `address`, all in linear memory and aligned as C expects of
+ * their type. The standards want a null pointer to end the guest; nothing may lie
+ * there, so no bytes may be at it. */
+static void *at(u32 address, u64 bytes, u32 alignment)
 {
-    if ((address == 0 && bytes != 0) || address + bytes > wmemory0.bytes)
+    if ((address == 0 && bytes != 0) || address + bytes > wmemory0.bytes || address % alignment != 0)
         wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS);
     return wmemory0.base + address;
 }
@@ -48,20 +49,20 @@ f64 wasrisc_import_example_mean(f64 a, f64 b)
 
 u64 wasrisc_import_example_checksum(u32 bytes, u32 length, u64 state)
 {
-    return (u64)example_checksum(at(bytes, length), length, state);
+    return (u64)example_checksum(at(bytes, length, 1), length, state);
 }
 
 void wasrisc_import_example_add_to_each(u32 numbers, u32 length, u32 number)
 {
-    example_add_to_each(at(numbers, 4 * (u64)length), length, number);
+    example_add_to_each(at(numbers, 4 * (u64)length, 4), length, number);
 }
 
 u32 wasrisc_import_zkvm_accelerators_zkvm_keccak256(u32 data, u32 len, u32 output)
 {
-    return (u32)zkvm_keccak256(at(data, len), len, at(output, 32));
+    return (u32)zkvm_keccak256(at(data, len, 1), len, at(output, 32, 8));
 }
 
 u32 wasrisc_import_zkvm_accelerators_zkvm_sha256(u32 data, u32 len, u32 output)
 {
-    return (u32)zkvm_sha256(at(data, len), len, at(output, 32));
+    return (u32)zkvm_sha256(at(data, len, 1), len, at(output, 32, 8));
 }

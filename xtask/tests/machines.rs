@@ -58,6 +58,14 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
         "(memory.copy (i32.const 0) (i32.const 1) (i32.const 65536))",
         "exit code 134: wasrisc: trap: out of bounds memory access",
     ),
+    // Keccak-256 writes its result where C has 8 bytes' alignment.
+    (
+        "imports-misaligned",
+        r#"(import "zkvm_accelerators" "zkvm_keccak256"
+            (func $keccak (param i32 i32 i32) (result i32))) (memory 1)"#,
+        "(drop (call $keccak (i32.const 8) (i32.const 1) (i32.const 36)))",
+        "exit code 134: wasrisc: trap: out of bounds memory access",
+    ),
     (
         "recurses",
         "(memory 1) (func $down (param i32) (result i32)

@@ -116,11 +116,12 @@ pub fn imports(interface: &Interface) -> Generated {
 }
 
 const AT: &str = "\
-/* The `bytes` bytes at `address`, all in linear memory. The standards want a null
- * pointer to end the guest; nothing may lie there, so no bytes may be at it. */
-static void *at(u32 address, u64 bytes)
+/* The `bytes` bytes at `address`, all in linear memory and aligned as C expects of
+ * their type. The standards want a null pointer to end the guest; nothing may lie
+ * there, so no bytes may be at it. */
+static void *at(u32 address, u64 bytes, u32 alignment)
 {
-    if ((address == 0 && bytes != 0) || address + bytes > wmemory0.bytes)
+    if ((address == 0 && bytes != 0) || address + bytes > wmemory0.bytes || address % alignment != 0)
         wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS);
     return wmemory0.base + address;
 }
@@ -141,7 +142,8 @@ fn import(interface: &Interface, module: &Module, function: &Function) -> String
                 Some(count) if size == 1 => count.clone(),
                 Some(count) => format!("{size} * (u64){count}"),
             };
-            format!("at({}, {bytes})", p.name)
+            let alignment = interface.alignment(&pointer.element);
+            format!("at({}, {bytes}, {alignment})", p.name)
         }
     };
     let result = function.result.as_deref().map(|r| Scalar::named(r).map_or("u32", in_wasm));

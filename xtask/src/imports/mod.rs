@@ -299,6 +299,21 @@ impl Interface {
             Shape::Values(_) => None,
         }
     }
+
+    /// Alignment of a type, in C as in linear memory. Names were checked.
+    fn alignment(&self, name: &str) -> u64 {
+        if let Some(scalar) = Scalar::named(name) {
+            return scalar.bytes().unwrap_or(4);
+        }
+        match self.find(name).map(|ty| &ty.shape) {
+            Some(Shape::Bytes(_)) => 8,
+            Some(Shape::Alias(other)) => self.alignment(other),
+            Some(Shape::Fields(fields)) => {
+                fields.iter().map(|(_, ty)| self.alignment(ty)).max().unwrap_or(1)
+            }
+            Some(Shape::Values(_)) | None => 4,
+        }
+    }
 }
 
 impl Module {

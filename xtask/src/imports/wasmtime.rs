@@ -83,7 +83,10 @@ fn arm(interface: &Interface, module: &Module, function: &Function) -> String {
     );
     for (name, pointer) in function.pointers() {
         let bytes = length(interface, pointer);
-        text += &format!("                let {name} = at(memory, &caller, {name}, {bytes})?;\n");
+        let alignment = interface.alignment(&pointer.element);
+        text += &format!(
+            "                let {name} = at(memory, &caller, {name}, {bytes}, {alignment})?;\n"
+        );
     }
     let call = match function.result {
         Some(_) => format!("Ok({call})"),

@@ -69,15 +69,18 @@ pub fn memory(caller: &mut Caller<'_, Host>) -> Result<wasmtime::Memory> {
 }
 
 /// Where the `bytes` bytes at the guest's `address` lie; a trap if not all of them
-/// are in its memory. The zkVM standards want a null pointer to end the guest.
+/// are in its memory, or not aligned. The zkVM standards want a null pointer to end
+/// the guest.
 pub fn at(
     memory: wasmtime::Memory,
     caller: &Caller<'_, Host>,
     address: u32,
     bytes: u64,
+    alignment: u32,
 ) -> Result<*mut u8> {
     let end = u64::from(address) + bytes;
-    if (address == 0 && bytes != 0) || end > memory.data_size(caller) as u64 {
+    let outside = (address == 0 && bytes != 0) || end > memory.data_size(caller) as u64;
+    if outside || !address.is_multiple_of(alignment) {
         return Err(Trap::MemoryOutOfBounds.into());
     }
     Ok(memory.data_ptr(caller).wrapping_add(address as usize))

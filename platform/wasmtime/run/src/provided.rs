@@ -51,7 +51,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
             store,
             |mut caller: Caller<'_, Host>, bytes: u32, length: u32, state: u64| -> Result<u64> {
                 let memory = memory(&mut caller)?;
-                let bytes = at(memory, &caller, bytes, u64::from(length))?;
+                let bytes = at(memory, &caller, bytes, u64::from(length), 1)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 Ok(unsafe { example_checksum(bytes, length as usize, state) })
             },
@@ -60,7 +60,7 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
             store,
             |mut caller: Caller<'_, Host>, numbers: u32, length: u32, number: u32| -> Result<()> {
                 let memory = memory(&mut caller)?;
-                let numbers = at(memory, &caller, numbers, 4 * u64::from(length))?;
+                let numbers = at(memory, &caller, numbers, 4 * u64::from(length), 4)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 unsafe { example_add_to_each(numbers, length as usize, number) };
                 Ok(())
@@ -70,8 +70,8 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
             store,
             |mut caller: Caller<'_, Host>, data: u32, len: u32, output: u32| -> Result<i32> {
                 let memory = memory(&mut caller)?;
-                let data = at(memory, &caller, data, u64::from(len))?;
-                let output = at(memory, &caller, output, 32)?;
+                let data = at(memory, &caller, data, u64::from(len), 1)?;
+                let output = at(memory, &caller, output, 32, 8)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 Ok(unsafe { zkvm_keccak256(data, len as usize, output) })
             },
@@ -80,8 +80,8 @@ pub fn find(store: &mut Store<Host>, module: &str, name: &str) -> Option<Func> {
             store,
             |mut caller: Caller<'_, Host>, data: u32, len: u32, output: u32| -> Result<i32> {
                 let memory = memory(&mut caller)?;
-                let data = at(memory, &caller, data, u64::from(len))?;
-                let output = at(memory, &caller, output, 32)?;
+                let data = at(memory, &caller, data, u64::from(len), 1)?;
+                let output = at(memory, &caller, output, 32, 8)?;
                 // SAFETY: each pointer is to as many bytes as the function is told.
                 Ok(unsafe { zkvm_sha256(data, len as usize, output) })
             },
