@@ -57,6 +57,33 @@ const u8 *wasrisc_go_find(const u8 *s, u32 byte, u64 n);
 void *memmove(void *, const void *, size_t);
 void *memset(void *, int, size_t);
 
+/* A copy of Go's. GCC 12 calls memmove for any constant length but that of a
+ * word: up to 64 bytes all is loaded before any is stored. */
+WASRISC_INLINE void wasrisc_go_move(u8 *to, const u8 *from, u64 n) {
+#ifndef __clang__
+    if (__builtin_constant_p(n) && n > 8 && n <= 64) {
+        u64 a = LOAD(u64, from), b = 0, c = 0, d = 0, e = 0, f = 0, g = 0;
+        if (n > 16) b = LOAD(u64, from + 8);
+        if (n > 24) c = LOAD(u64, from + 16);
+        if (n > 32) d = LOAD(u64, from + 24);
+        if (n > 40) e = LOAD(u64, from + 32);
+        if (n > 48) f = LOAD(u64, from + 40);
+        if (n > 56) g = LOAD(u64, from + 48);
+        u64 last = LOAD(u64, from + n - 8);
+        STORE(u64, to, a);
+        if (n > 16) STORE(u64, to + 8, b);
+        if (n > 24) STORE(u64, to + 16, c);
+        if (n > 32) STORE(u64, to + 24, d);
+        if (n > 40) STORE(u64, to + 32, e);
+        if (n > 48) STORE(u64, to + 40, f);
+        if (n > 56) STORE(u64, to + 48, g);
+        STORE(u64, to + n - 8, last);
+        return;
+    }
+#endif
+    __builtin_memmove(to, from, n);
+}
+
 #define WASRISC_GO_COLD __attribute__((cold))
 /* A definition for inlining only: the function itself is in another file. */
 #define WASRISC_GO_COPY extern inline __attribute__((gnu_inline))

@@ -16,7 +16,7 @@ impl Body<'_, '_> {
         self.note_bulk(&[to.node, from.node]);
         let (to, from) = (self.bulk_place(to.node), self.bulk_place(from.node));
         let length = self.bulk_length(length);
-        self.statement(&format!("__builtin_memmove({to}, {from}, {length});"));
+        self.statement(&format!("wasrisc_go_move({to}, {from}, {length});"));
     }
 
     pub fn go_fill(&mut self) {
