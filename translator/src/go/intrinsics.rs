@@ -7,7 +7,7 @@
 use crate::function::expression::Id;
 use crate::function::memory::Access;
 use crate::function::Body;
-use crate::types::Type;
+use crate::types::{Signature, Type};
 use std::fmt::Write;
 use wasmparser::FunctionBody;
 
@@ -19,6 +19,17 @@ pub enum Intrinsic {
     Compare,
     /// `memchr(s, byte, length) -> address or 0` (internal/bytealg/indexbyte_wasm.s).
     Find,
+}
+
+impl Intrinsic {
+    /// The same bytes may be valid in a function of another type.
+    pub fn fits(self, signature: &Signature) -> bool {
+        let ty = match self {
+            Intrinsic::Equal => Type::I64,
+            Intrinsic::Compare | Intrinsic::Find => Type::I32,
+        };
+        signature.params == [ty; 3] && signature.results == [ty]
+    }
 }
 
 /// By FNV-1a of the body, declarations of locals included.

@@ -144,10 +144,12 @@ impl Go {
                 resumes: trial.indirect || trial.events.iter().any(comes_back),
             });
         }
-        for (function, found) in go.functions.iter_mut().zip(&plan.module.functions) {
+        for (index, found) in plan.module.functions.iter().enumerate() {
             // Their C accesses words at any address.
             let machine = plan.options.unaligned == Unaligned::Machine;
-            function.intrinsic = found.body.as_ref().filter(|_| machine).and_then(intrinsics::of);
+            let signature = plan.module.signature(index as u32);
+            let known = |body: &_| intrinsics::of(body).filter(|known| known.fits(signature));
+            go.functions[index].intrinsic = found.body.as_ref().filter(|_| machine).and_then(known);
         }
         go.refuse_trapping(plan, &trials);
         go.demote(plan, &trials);
