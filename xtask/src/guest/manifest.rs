@@ -106,7 +106,7 @@ impl Guest {
             description: "a module of your own".to_string(),
             memory_cap: 8 << 30,
             time_limit: Duration::from_secs(600),
-            stack: STACK,
+            stack: 64 << 20,
             memory_max: None,
             files: None,
             default_input: None,

@@ -7,12 +7,17 @@ DIR becomes the root; the exit code is the module's.
 
 import os
 import sys
+import threading
 
 import wasmtime
+from wasmtime import _ffi
+
+# encoding/json recurses 10,000 times.
+STACK = 256 << 20
 
 module, *arguments = sys.argv[1:]
 config = wasmtime.Config()
-config.max_wasm_stack = 64 << 20
+_ffi.wasmtime_config_max_wasm_stack_set(config.ptr(), STACK)
 store = wasmtime.Store(wasmtime.Engine(config))
 wasi = wasmtime.WasiConfig()
 wasi.argv = ["guest"] + arguments
@@ -24,7 +29,19 @@ store.set_wasi(wasi)
 linker = wasmtime.Linker(store.engine)
 linker.define_wasi()
 instance = linker.instantiate(store, wasmtime.Module.from_file(store.engine, module))
-try:
-    instance.exports(store)["_start"](store)
-except wasmtime.ExitTrap as end:
-    sys.exit(end.code)
+code = 0
+
+
+def run():
+    global code
+    try:
+        instance.exports(store)["_start"](store)
+    except wasmtime.ExitTrap as end:
+        code = end.code
+
+
+threading.stack_size(STACK + (16 << 20))
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+sys.exit(code)
