@@ -13,7 +13,12 @@ const RETURN: &str = "(global.set 0 (i32.add (global.get 0) (i32.const 8))) (i32
 
 /// A body of `$f`, and `$leaf`, which returns.
 fn module(table: &str, body: &str) -> Vec<u8> {
-    let text = format!(
+    let text = module_text(table, body);
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn module_text(table: &str, body: &str) -> String {
+    format!(
         "(module (@producers (processed-by \"Go cmd/compile\" \"go1.26.6\"))
            (type $go (func (param i32) (result i32))) (type $none (func))
            (elem (i32.const 4096) $f $leaf $trap)
@@ -21,8 +26,7 @@ fn module(table: &str, body: &str) -> Vec<u8> {
            (func $f (type $go) {body})
            (func $leaf (type $go) {RETURN})
            (func $trap (type $go) (unreachable)))"
-    );
-    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    )
 }
 
 fn options() -> Options {
@@ -163,6 +167,60 @@ fn local_1_is_zero_until_it_is_set() {
     let reason = "local 1 is not the stack pointer";
     plain(&format!("(local i32) (i64.store (local.get 1) (i64.const 7)) {RETURN}"), reason);
     plain(&format!("(local i64) (i64.store (i32.const 8) (local.get 1)) {RETURN}"), reason);
+}
+
+/// The verdict on the module with one place of its text changed.
+fn changed(from: &str, to: &str) -> String {
+    let text = module_text("4099", RETURN);
+    assert!(text.contains(from), "{from}");
+    let wasm = wat::parse_str(text.replacen(from, to, 1)).expect(to);
+    let translation = translate(&wasm, &options()).expect(to);
+    translation.go_report.lines().next().unwrap_or_default().to_string()
+}
+
+#[test]
+fn modules_that_are_not_as_gos_compiler_leaves_them() {
+    let version = "\"go1.26.6\"";
+    for (to, more) in [
+        ("\"go1.26.6 X:greenteagc\"", "go1.26.6 X:greenteagc"),
+        ("\"go1.26.6\") (processed-by \"wasm-opt\" \"1\"", "go1.26.6, wasm-opt"),
+    ] {
+        let reason = format!("not translated as Go: {more} is more than Go's compiler");
+        assert!(changed(version, to).starts_with(&reason), "{to}: {}", changed(version, to));
+    }
+}
+
+/// Imports have types of their own, so that a function's index is not its place.
+#[test]
+fn exports_that_an_import_could_call() {
+    let import = |module: &str, name: &str| {
+        let import = format!("(import \"{module}\" \"f\" (func (type $none)))");
+        changed("(elem", &format!("{import} (export \"{name}\" (func $f)) (elem"))
+    };
+    let refused = "not translated as Go: it exports functions that its imports could call";
+    assert_eq!(import("host", "callback"), refused);
+    assert_ne!(import("host", "_start"), refused);
+    assert_ne!(import("wasi_snapshot_preview1", "callback"), refused);
+}
+
+/// What a call that is resumed, or a panic, may look at is in memory by then.
+#[test]
+fn own_slots_are_written_before_a_call_that_never_returns() {
+    let body = "(local i32) (local.set 1 (global.get 0))
+         (block (block (block (br_table 0 1 (local.get 0)))
+           (global.set 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 16))))
+           (i64.store (local.get 1) (i64.const 5))
+           (if (i64.eqz (i64.load (local.get 1)))
+             (then (global.set 0 (i32.add (local.get 1) (i32.const 24))) (return (i32.const 0))))
+           (global.set 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 8))))
+           (call $trap (i32.const 0)) (local.set 1 (global.get 0)) (br_if 1))
+           (unreachable))
+         (i32.const 1)";
+    let text = check("4099", body, &options(), "f: fast, never resumed, own frame");
+    let (before, behind) = text.split_once("return wfast_trap(").expect(&text);
+    assert!(before.contains("f16 = "), "{before}");
+    assert!(before.trim_end().ends_with("STORE(u64, sp - 16, f16);"), "{before}");
+    assert!(!behind.contains("STORE(u64, sp - 16"), "{behind}");
 }
 
 #[test]

@@ -37,6 +37,9 @@ impl Body<'_, '_> {
         self.uses.go_functions.insert(function);
         let call = format!("{}({at})", plan.fast(function));
         if plan.never_returns(function) {
+            if resumed {
+                self.write_slots_back();
+            }
             let _ = writeln!(self.text, "return {call};");
             let fast = self.fast.as_mut().expect("in a fast version");
             fast.behind = resumed.then_some(fast.global + 8);

@@ -155,7 +155,7 @@ impl Go {
         go.demote(plan, &trials);
         let alone = go.find_stack_pointer_users(plan)?;
         for ((function, trial), alone) in go.functions.iter_mut().zip(&trials).zip(alone) {
-            if alone && !function.escapes && trial.placed {
+            if alone && !function.escapes && !function.resumes && trial.placed {
                 function.own_slots = trial.slots.own();
             }
         }

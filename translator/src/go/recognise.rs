@@ -1,6 +1,6 @@
 //! Is this a module of Go's compiler, of a version whose conventions are known?
 
-use crate::module::Module;
+use crate::module::{Export, Item, Module};
 use crate::types::Type::{self, I32, I64};
 use wasmparser::ProducersSectionReader;
 
@@ -15,18 +15,27 @@ const GLOBALS: [Type; 8] = [I32, I64, I64, I64, I64, I64, I64, I32];
 /// `funcValueOffset`).
 const FUNCTION_VALUES: u64 = 0x1000;
 
-/// The version of Go in a producers section.
+/// The version of Go in a producers section, and after commas what else the
+/// module went through.
 pub fn version(section: ProducersSectionReader<'_>) -> Option<String> {
-    for field in section.into_iter().flatten() {
-        if field.name == "processed-by" {
-            for value in field.values.into_iter().flatten() {
-                if value.name == "Go cmd/compile" {
-                    return Some(value.version.to_string());
-                }
-            }
-        }
+    let tools = section.into_iter().flatten().filter(|field| field.name == "processed-by");
+    let mut tools: Vec<_> = tools.flat_map(|field| field.values.into_iter().flatten()).collect();
+    let go = tools.iter().position(|tool| tool.name == "Go cmd/compile")?;
+    let mut version = tools.remove(go).version.to_string();
+    for tool in tools {
+        version.push_str(", ");
+        version.push_str(tool.name);
     }
-    None
+    Some(version)
+}
+
+/// An import that calls an export runs Go on the stack of the function that called
+/// the import, and may move it while fast versions hold its address. WASI's do not.
+fn may_be_called_back(module: &Module<'_>) -> bool {
+    let entry = |name: &str| matches!(name, "_start" | "_initialize");
+    let functions = |export: &&Export| matches!(export.what, Item::Function(_));
+    let imports = module.imports.iter().filter(|import| import.module != "wasi_snapshot_preview1");
+    imports.count() > 0 && module.exports.iter().filter(functions).any(|e| !entry(e.name))
 }
 
 /// Why the module is not translated as Go, if it is not.
@@ -38,12 +47,20 @@ pub fn check(module: &Module<'_>) -> Result<(), String> {
     if !minor.and_then(|minor| minor.parse().ok()).is_some_and(|minor| TESTED.contains(&minor)) {
         return Err(format!("{version} is not a version that was tested"));
     }
+    // `X:` names experiments, other runtimes; a tool behind the compiler may have
+    // moved what is known of frames.
+    if version.contains([' ', ',']) {
+        return Err(format!("{version} is more than Go's compiler as it is released"));
+    }
+    if may_be_called_back(module) {
+        return Err("it exports functions that its imports could call".to_string());
+    }
     let types: Vec<Type> = module.globals.iter().map(|global| global.ty).collect();
     let own = module.globals.iter().all(|global| global.mutable && global.init.is_some());
     if types != GLOBALS || !own {
         return Err("the globals are not those of Go's linker".to_string());
     }
-    let exported = (0..8).any(|i| module.exported(crate::module::Item::Global(i)));
+    let exported = (0..8).any(|i| module.exported(Item::Global(i)));
     if exported || module.memories.len() != 1 || module.memories[0].imported {
         return Err("memory and globals are not the module's own".to_string());
     }

@@ -1,7 +1,7 @@
-//! Places in the frame of a function that no other function looks at: none that
-//! it calls returns, so the runtime never sees the frame while it is in use
-//! (docs/go.md). They are variables of C, since a compiler would have to write
-//! to memory whatever may be read after the return.
+//! Places in the frame of a function that no other function looks at while it
+//! runs: none that it calls returns (docs/go.md). They are variables of C, since a
+//! compiler would have to write to memory whatever may be read after the return,
+//! and are written to memory where a call that never returns may look at them.
 
 use crate::function::expression::{Effects, Id, Node, READS_MEMORY};
 use crate::function::Body;
@@ -100,6 +100,16 @@ impl Body<'_, '_> {
         fast.slots.bulk |= places
             .iter()
             .any(|&place| matches!(self.tree.get(place), Node::Frame(_) | Node::FrameWide(_)));
+    }
+
+    /// Before a call behind which something may read the frame: what the callee
+    /// resumes it with, its arguments, pointers that the collector looks for while
+    /// deferred functions run.
+    pub fn write_slots_back(&mut self) {
+        for (at, size) in &self.own_slots {
+            let (place, bits) = (self.tree.frame_pointer(*at), size * 8);
+            let _ = writeln!(self.text, "STORE(u{bits}, {place}, f{});", at.unsigned_abs());
+        }
     }
 
     pub fn slot_declarations(&self) -> String {
