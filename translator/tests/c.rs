@@ -1,6 +1,8 @@
 //! The C of small modules, read by people: `tests/c/NAME.wat` has the options
 //! in its first line, `NAME.c` what comes out. `WASRISC_BLESS=1` renews it.
 
+mod support;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +20,7 @@ fn translate(module: &Path, text: &str) -> String {
         .expect("it starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", module.display());
+    support::compiles(directory.path(), &module.display().to_string());
     let mut found = String::new();
     for name in ["w_000.c", "w_cold_000.c", "w_instance.c", "w.h"] {
         let text = std::fs::read_to_string(directory.path().join(name)).expect(name);

@@ -1,6 +1,8 @@
 //! What `--explain-go` says of functions that are almost as Go's compiler
 //! writes them: a fast version only where nothing else can happen.
 
+mod support;
+
 use wasrisc_translator::{translate, Bounds, Compiler, Extension, MemoryBase, Options, Unaligned};
 
 const GLOBALS: &str = "(global (mut i32) (i32.const 0)) (global (mut i64) (i64.const 0))
@@ -43,6 +45,11 @@ fn options() -> Options {
 fn check(table: &str, body: &str, options: &Options, verdict: &str) -> String {
     let translation = translate(&module(table, body), options).expect(body);
     assert_eq!(translation.go_report.lines().next(), Some(verdict), "{body}");
+    let directory = tempfile::tempdir().expect("a temporary folder");
+    for file in &translation.files {
+        std::fs::write(directory.path().join(&file.name), &file.contents).expect("written");
+    }
+    support::compiles(directory.path(), body);
     let contents = translation.files.into_iter().map(|file| file.contents);
     contents.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }
@@ -218,8 +225,8 @@ fn own_slots_are_written_before_a_call_that_never_returns() {
          (i32.const 1)";
     let text = check("4099", body, &options(), "f: fast, never resumed, own frame");
     let (before, behind) = text.split_once("return wfast_trap(").expect(&text);
-    assert!(before.contains("f16 = "), "{before}");
-    assert!(before.trim_end().ends_with("STORE(u64, sp - 16, f16);"), "{before}");
+    assert!(before.contains("slot16 = "), "{before}");
+    assert!(before.trim_end().ends_with("STORE(u64, sp - 16, slot16);"), "{before}");
     assert!(!behind.contains("STORE(u64, sp - 16"), "{behind}");
 }
 

@@ -62,7 +62,7 @@ impl Body<'_, '_> {
         let Node::Frame(delta) = self.tree.get(index) else { return None };
         let at = delta + memarg.offset as i64;
         fast.slots.note(at, in_memory, bytes(in_memory), store);
-        self.own_slots.contains_key(&at).then(|| format!("f{}", at.unsigned_abs()))
+        self.own_slots.contains_key(&at).then(|| variable(at))
     }
 
     /// True if that was all.
@@ -108,17 +108,22 @@ impl Body<'_, '_> {
     pub fn write_slots_back(&mut self) {
         for (at, size) in &self.own_slots {
             let (place, bits) = (self.tree.frame_pointer(*at), size * 8);
-            let _ = writeln!(self.text, "STORE(u{bits}, {place}, f{});", at.unsigned_abs());
+            let _ = writeln!(self.text, "STORE(u{bits}, {place}, {});", variable(*at));
         }
     }
 
     pub fn slot_declarations(&self) -> String {
         let mut text = String::new();
         for (at, size) in &self.own_slots {
-            let _ = writeln!(text, "u{} f{} = 0;", size * 8, at.unsigned_abs());
+            let _ = writeln!(text, "u{} {} = 0;", size * 8, variable(*at));
         }
         text
     }
+}
+
+/// What it is called in C, where `f32`, `f64`, `s32` and `s64` are types.
+fn variable(at: i64) -> String {
+    format!("slot{}", at.unsigned_abs())
 }
 
 /// Of an access, by its type.

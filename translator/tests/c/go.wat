@@ -2,13 +2,14 @@
 ;; As Go's compiler writes functions: $leaf has no resume point, $caller grows
 ;; its stack, checks a pointer, calls $leaf and a function value in a loop,
 ;; $gives_up ends by $throw, which never returns. $spills keeps a number in its
-;; frame, where nobody looks, and gives $throw another.
+;; frame, where nobody looks, and gives $throw another. $converts has a number where
+;; C could take its place for a type.
 (module
   (@producers (language "Go" "go1.26.6") (processed-by "Go cmd/compile" "go1.26.6"))
   (type $go (func (param i32) (result i32)))
   (memory 2)
-  (table 4101 funcref)
-  (elem (i32.const 4096) $leaf $throw $gives_up $spills $caller)
+  (table 4102 funcref)
+  (elem (i32.const 4096) $leaf $throw $gives_up $spills $caller $converts)
   (global (mut i32) (i32.const 0))
   (global (mut i64) (i64.const 0))
   (global (mut i64) (i64.const 0))
@@ -87,4 +88,12 @@
         (global.set 0 (local.tee 1 (i32.add (local.get 1) (i32.const 8))))
         (return (i32.const 0)))
       (unreachable))
-    (i32.const 1)))
+    (i32.const 1))
+  (func $converts (type $go)
+    (i64.store (i32.sub (global.get 0) (i32.const 64)) (i64.const 5))
+    (i64.store (i32.sub (global.get 0) (i32.const 32))
+      (i64.load (i32.sub (global.get 0) (i32.const 64))))
+    (f64.store (i32.const 8)
+      (f64.convert_i64_s (i64.load (i32.sub (global.get 0) (i32.const 32)))))
+    (global.set 0 (i32.add (global.get 0) (i32.const 8)))
+    (i32.const 0)))
