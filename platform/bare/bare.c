@@ -11,11 +11,9 @@ int wasrisc_machine_commit(u8 *from, u64 bytes) {
     return 1;
 }
 
-int wasrisc_machine_reserve(u8 **base, u64 bytes) {
-    static int linear_taken;
+int wasrisc_machine_reserve(u8 **base, u64 bytes, int first) {
     u64 before = *base ? (uintptr_t)*base - LINEAR_LOWEST : 0;
-    if (!linear_taken && before <= LINEAR_BYTES && bytes <= LINEAR_BYTES - before) {
-        linear_taken = 1;
+    if (first && before <= LINEAR_BYTES && bytes <= LINEAR_BYTES - before) {
         *base = (u8 *)(LINEAR_LOWEST + before);
         return 1;
     }

@@ -3,6 +3,10 @@
 #include "../runtime/machine.h"
 #include "system.h"
 
+#ifndef ELF_LIES_LOW
+#define ELF_LIES_LOW 0
+#endif
+
 #define CALL(number, ...) CALL_6(number, __VA_ARGS__, 0, 0, 0, 0, 0)
 #define CALL_6(number, a, b, c, d, e, f, ...) \
     system_call(SYSTEM_##number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
@@ -33,15 +37,11 @@ static int reserve_identity(u64 bytes) {
  * --guard-bytes. */
 enum { GUARD_BYTES = 65536 };
 
-int wasrisc_machine_reserve(u8 **base, u64 bytes) {
-    static int identity_taken;
+int wasrisc_machine_reserve(u8 **base, u64 bytes, int first) {
     if (bytes == 0) return 1;
     bytes += GUARD_BYTES;
     if (*base) return reserve_at((uintptr_t)*base, bytes);
-    if (!identity_taken) {
-        identity_taken = reserve_identity(bytes);
-        return identity_taken;
-    }
+    if (first && !ELF_LIES_LOW) return reserve_identity(bytes);
     long got = map(0, bytes, PROTECT_NONE, MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (system_failed(got)) return 0;
     *base = (u8 *)got;

@@ -7,10 +7,10 @@
 
 /* ---- Supplied by platform/X/ ---------------------------------------------- */
 
-/* Address space for `bytes` bytes at `base`, or anywhere if `base` is NULL and
- * the machine has no low memory left to give. Nothing need be accessible yet.
- * 0 if there is none; else *base is where it is. */
-int wasrisc_machine_reserve(u8 **base, u64 bytes);
+/* Address space for `bytes` bytes at `base`. NULL is the machine's low memory if it
+ * has any and the module's `first` memory asks, and else anywhere. Nothing need be
+ * accessible yet. 0 if there is none; else *base is where it is. */
+int wasrisc_machine_reserve(u8 **base, u64 bytes, int first);
 
 /* Makes `bytes` bytes of reserved address space from `from` on readable,
  * writable and zero. 0 if it cannot. */

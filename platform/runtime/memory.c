@@ -11,7 +11,7 @@ int wasrisc_memory_provide(wasrisc_memory *memory) {
     u64 pages = memory->bytes / WASRISC_PAGE;
     /* A memory without a maximum asks for all that addresses reach, and further
      * memories share what the machine has left. */
-    while (!wasrisc_machine_reserve(&memory->base, memory->max_pages * WASRISC_PAGE)) {
+    while (!wasrisc_machine_reserve(&memory->base, memory->max_pages * WASRISC_PAGE, !first_memory)) {
         if (memory->max_pages == pages) return 0;
         memory->max_pages = memory->max_pages / 2 < pages ? pages : memory->max_pages / 2;
     }

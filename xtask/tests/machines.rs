@@ -81,6 +81,8 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
         "exit code 134: wasrisc: fault: no access to 0x",
     ),
     ("grows", "(memory 1)", GROWS, ""),
+    // The second lies nowhere near the program, and begins with its own byte 0.
+    ("has-two-memories", "(memory 1) (memory 1 2)", TWO_MEMORIES, ""),
     // No loop of the module's own: what grew is zero without being filled.
     ("grows-to-its-maximum", "(memory 1 3)", GROWS_TO_3, ""),
 ];
@@ -104,6 +106,15 @@ const GROWS_TO_3: &str = "
     (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))
     (if (i64.ne (i64.load (i32.const 196600)) (i64.const 0)) (then unreachable))
     (i64.store (i32.const 196600) (i64.const -1))";
+
+const TWO_MEMORIES: &str = "
+    (i32.store (i32.const 8) (i32.const 1))
+    (if (i32.ne (memory.grow 1 (i32.const 1)) (i32.const 1)) (then unreachable))
+    (i32.store 1 (i32.const 0) (i32.const 2))
+    (i32.store 1 (i32.const 131068) (i32.const 3))
+    (if (i32.load 1 (i32.const 8)) (then unreachable))
+    (if (i32.load (i32.const 0)) (then unreachable))
+    (if (i32.ne (i32.load (i32.const 8)) (i32.const 1)) (then unreachable))";
 
 /// Reasons of the rows by guest; what succeeded has none.
 fn bench(platform: &str, modules: &Path) -> BTreeMap<String, Option<String>> {
@@ -189,6 +200,17 @@ fn libgcc() -> PathBuf {
     PathBuf::from(String::from_utf8(asked.unwrap().stdout).unwrap().trim())
 }
 
+/// Where translated code of the platform has its first memory.
+fn memory_base(steps: &[Value]) -> &str {
+    let arguments = steps.iter().filter_map(|step| step["argv"].as_array()).flatten();
+    let mut bases =
+        arguments.filter_map(|argument| argument.as_str()?.strip_prefix("--memory-base="));
+    match bases.next().expect("a translation") {
+        "identity" => "0",
+        base => base,
+    }
+}
+
 /// The runtime's sources and `test` as one ELF, by the commands of the pipeline's
 /// own steps.
 fn build(pipeline: &str, platform: &str, test: &str, room: &Path) -> PathBuf {
@@ -212,6 +234,7 @@ fn build(pipeline: &str, platform: &str, test: &str, room: &Path) -> PathBuf {
     for (n, (step, source)) in sources.iter().enumerate() {
         let object = room.join(format!("{n}.o"));
         let mut compile = filled(step, &[("{in:source}", source), ("{out:object}", &object)]);
+        compile.arg(format!("-DMEMORY_BASE={}", memory_base(&steps)));
         succeed(compile.args(["-Wall", "-Wextra", "-Werror"]));
         link.arg(object);
     }

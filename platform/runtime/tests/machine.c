@@ -53,11 +53,14 @@ static void memory(void) {
     expect(&on_the_stack >= wasrisc_stack_lowest && &on_the_stack < wasrisc_stack_end, "another stack");
 }
 
-/* The first memory is the machine's; a further one lies elsewhere. */
+/* The first memory is where translated code of this machine has it, MEMORY_BASE;
+ * a further one lies elsewhere. */
 static void memories(void) {
-    static wasrisc_memory one = {.bytes = WASRISC_PAGE, .max_pages = 16, .declared_max = UINT64_MAX};
+    static wasrisc_memory one = {
+        .base = (u8 *)MEMORY_BASE, .bytes = WASRISC_PAGE, .max_pages = 16, .declared_max = UINT64_MAX};
     static wasrisc_memory two = {.bytes = 2 * WASRISC_PAGE, .max_pages = 32768, .declared_max = UINT64_MAX};
     expect(wasrisc_memory_provide(&one) && wasrisc_memory_provide(&two), "no memories");
+    expect(one.base == (u8 *)MEMORY_BASE, "the first memory lies elsewhere");
     expect(two.base && (two.base >= one.base + 16 * WASRISC_PAGE || two.base + two.bytes <= one.base),
            "two memories lie in one place");
     expect(two.max_pages >= 64, "the second memory cannot grow");
