@@ -103,6 +103,9 @@ pub struct Build {
     /// What a module of your own finds as its root: a folder, or `empty`
     #[arg(long, value_name = "DIR|empty")]
     pub files: Option<String>,
+    /// What `wasrisc-pgo` makes its profile on [default: the manifest's training_input]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub train: Option<String>,
 }
 
 /// Through which pipelines, to which platform.
@@ -132,6 +135,9 @@ pub struct Run {
     /// What a module of your own finds as its root: a folder, or `empty`
     #[arg(long, value_name = "DIR|empty")]
     pub files: Option<String>,
+    /// What `wasrisc-pgo` makes its profile on [default: the manifest's training_input]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub train: Option<String>,
     /// Show the hottest functions by source name
     #[arg(long)]
     pub profile: bool,

@@ -77,16 +77,9 @@ impl Session {
         schedule::run(plan, &self.executor, &tools, self.budget, keep_going)
     }
 
-    /// The inputs of a guest: its own, imported ones, and those shared beside
-    /// the project.
+    /// The inputs of a guest.
     pub fn catalog(&self, guest: &Guest) -> Result<Catalog> {
-        let shared = self.root.join("../shared/inputs");
-        Catalog::load(&Sources {
-            specs: &guest.inputs,
-            guest_dir: &guest.dir,
-            store: &imported_inputs()?,
-            shared: shared.is_dir().then_some(shared.as_path()),
-        })
+        catalog(&self.root, guest)
     }
 
     /// Keeps what was learned for the next invocation; without it that one
@@ -96,6 +89,18 @@ impl Session {
             self.ui.warn(&format!("{error:#}"));
         }
     }
+}
+
+/// The inputs of a guest: its own, imported ones, and those shared beside the
+/// project, which is at `root`.
+pub fn catalog(root: &Path, guest: &Guest) -> Result<Catalog> {
+    let shared = root.join("../shared/inputs");
+    Catalog::load(&Sources {
+        specs: &guest.inputs,
+        guest_dir: &guest.dir,
+        store: &imported_inputs()?,
+        shared: shared.is_dir().then_some(shared.as_path()),
+    })
 }
 
 /// Where imported inputs are kept: with the user's data, since clearing a

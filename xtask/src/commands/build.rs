@@ -61,6 +61,7 @@ pub fn run(session: &Session, args: Build) -> Result<ExitCode> {
 fn targets(session: &Session, args: &Build, plan: &mut Plan) -> Result<Vec<Target>> {
     let mut chosen = select::programs(&session.guests, &args.guests)?;
     select::give_files(&mut chosen, args.files.as_deref())?;
+    select::train(&mut chosen, args.train.as_deref());
     let pipelines = artifacts::pipelines(&session.root, &args.ways.pipeline)?;
     let platform = artifacts::platform(&args.ways.platform)?;
     let mut targets = artifacts::targets(plan, &session.root, &chosen, &pipelines, &[platform])?;

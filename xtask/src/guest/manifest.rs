@@ -83,6 +83,9 @@ pub struct Guest {
     /// None has no file system: nothing can be opened.
     pub files: Option<Files>,
     pub default_input: Option<String>,
+    /// The input that a profile is made on, for pipelines that compile by one: the
+    /// first unless the manifest says otherwise, or what the command line names.
+    pub training_input: Option<String>,
     /// Tools of the lock that the program's own lockfile pins, such as the
     /// library that the guest is about: they belong to a number's provenance.
     pub pins: Vec<String>,
@@ -110,6 +113,7 @@ impl Guest {
             memory_max: None,
             files: None,
             default_input: None,
+            training_input: None,
             pins: Vec::new(),
             settings: vec![Setting {
                 name: DEFAULT_SETTING.to_string(),
@@ -141,6 +145,7 @@ struct Raw {
     memory_max: Option<toml::Spanned<String>>,
     files: Option<toml::Spanned<String>>,
     default_input: Option<toml::Spanned<String>>,
+    training_input: Option<toml::Spanned<String>>,
     #[serde(default)]
     pins: Vec<String>,
     #[serde(default)]
@@ -210,12 +215,8 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
     };
     let settings = settings(&source, default, raw.setting)?;
     let inputs = inputs(&source, raw.input)?;
-    if let Some(default) = &raw.default_input {
-        if !inputs.iter().any(|i| &i.name == default.get_ref()) {
-            let message = format!("default_input `{}` is none of the inputs", default.get_ref());
-            return Err(source.error(Some(default.span()), &message));
-        }
-    }
+    let default_input = one_of(&source, &inputs, "default_input", raw.default_input)?;
+    let training_input = one_of(&source, &inputs, "training_input", raw.training_input)?;
     Ok(Guest {
         name: name.to_string(),
         dir: dir.to_path_buf(),
@@ -227,11 +228,27 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         stack: stack.unwrap_or(STACK),
         memory_max,
         files,
-        default_input: raw.default_input.map(toml::Spanned::into_inner),
+        default_input,
+        training_input: training_input.or_else(|| inputs.first().map(|input| input.name.clone())),
         pins: raw.pins,
         settings,
         inputs,
     })
+}
+
+/// The name of an input, which must be one.
+fn one_of(
+    source: &Source,
+    inputs: &[InputSpec],
+    key: &str,
+    name: Option<toml::Spanned<String>>,
+) -> Result<Option<String>, error::Error> {
+    let Some(name) = name else { return Ok(None) };
+    if !inputs.iter().any(|input| &input.name == name.get_ref()) {
+        let message = format!("{key} `{}` is none of the inputs", name.get_ref());
+        return Err(source.error(Some(name.span()), &message));
+    }
+    Ok(Some(name.into_inner()))
 }
 
 fn settings(
@@ -388,6 +405,17 @@ expected = "x\n"
     }
 
     #[test]
+    fn a_profile_is_made_on_the_first_input_or_the_one_that_is_named() {
+        let check = |named: &str, expected: &str| {
+            let more = "[[input]]\nname = \"other\"\ntext = \"\"\n";
+            let text = GOOD.replace("[environment]", &format!("{named}[environment]")) + more;
+            assert_eq!(parse_text(&text).unwrap().training_input.as_deref(), Some(expected));
+        };
+        check("", "default");
+        check("training_input = \"other\"\n", "other");
+    }
+
+    #[test]
     fn a_setting_has_its_own_arguments_or_the_manifests() {
         let check = |own: &str, expected: &[&[&str]]| {
             let text = GOOD.replace("[environment]", "arguments = [\"a\", \"\"]\n[environment]");
@@ -447,6 +475,11 @@ expected = "x\n"
             "default_input = \"default\"",
             "default_input = \"other\"",
             "guests/g/guest.toml:5: default_input `other` is none of the inputs",
+        );
+        check_bad(
+            "default_input = \"default\"",
+            "training_input = \"other\"",
+            "guests/g/guest.toml:5: training_input `other` is none of the inputs",
         );
         check_bad("GOGC = \"off\"", "GOGC = 1", "guests/g/guest.toml:7: invalid type: integer `1`");
         for (wrong, message) in [

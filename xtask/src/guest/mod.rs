@@ -3,16 +3,19 @@
 pub mod dotnet;
 pub mod files;
 pub mod go;
+pub mod kept;
 pub mod manifest;
 pub mod module;
 pub mod rust;
 pub mod select;
 pub mod text;
+pub mod training;
 
 use anyhow::Result;
 
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
+use crate::input::framing;
 use crate::platform::System;
 use manifest::{Guest, Language};
 
@@ -23,6 +26,16 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Input> {
         Language::Go => Ok(go::wasm(plan, guest)?.input()),
         Language::Rust => Ok(rust::wasm(plan, guest)?.input()),
         Language::Wasm(module) => Ok(Input::File(module.path.clone())),
+    }
+}
+
+/// What the guest reads: the payload in its frame. A module of the user's own
+/// gets the bytes as they are unless it announces phases, which only guests that
+/// know the frame do.
+pub fn stdin(guest: &Guest, payload: &[u8], runs: u32) -> Result<Vec<u8>> {
+    match &guest.language {
+        Language::Wasm(own) if !module::announces_phases(&own.path)? => Ok(payload.to_vec()),
+        _ => Ok(framing::encode(runs, payload)),
     }
 }
 

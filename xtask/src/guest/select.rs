@@ -112,6 +112,13 @@ pub fn give_files(chosen: &mut [Chosen], files: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// Says which input a profile is made on, where the command line does.
+pub fn train(chosen: &mut [Chosen], input: Option<&str>) {
+    if let Some(input) = input {
+        chosen.iter_mut().for_each(|c| c.guest.training_input = Some(input.to_string()));
+    }
+}
+
 /// A module of the user's own, read to its end before anything is built.
 fn module(guests: &[Guest], word: &str) -> Result<Chosen> {
     let path = std::fs::canonicalize(word)

@@ -1,21 +1,16 @@
 //! A module of the user's own in WebAssembly's text format.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use wast::parser::{self, ParseBuffer};
 use wast::Wat;
 
-use crate::cache::{sha256, write_atomic};
+use super::kept;
 use crate::error::{self, Error};
 
-/// No command works as long with a module.
-const UNUSED: Duration = Duration::from_secs(24 * 3600);
-
 /// The module of the file that the user calls `word`, in the binary format: a
-/// file below `dir`, named by its content, so that two commands with two modules
-/// do not meet. Modules that were not used for a day are removed from there.
+/// file kept below `dir`.
 ///
 /// # Errors
 /// A file that cannot be read or is no module in the text format, with line
@@ -24,28 +19,7 @@ pub fn binary(word: &str, dir: &Path) -> Result<PathBuf> {
     let text = crate::text::read(Path::new(word), word)?;
     let bytes = assemble(word, &text)?;
     let name = Path::new(word).with_extension("wasm");
-    let own = dir.join(&sha256(&bytes)[..16]);
-    let path = own.join(name.file_name().context("a file has a name")?);
-    let now = SystemTime::now();
-    // The folder's time is that of its last use.
-    let used = std::fs::File::open(&own).and_then(|folder| folder.set_modified(now));
-    if used.is_err() || !path.is_file() {
-        std::fs::create_dir_all(&own).with_context(|| format!("cannot make {}", own.display()))?;
-        write_atomic(&path, &bytes)?;
-    }
-    sweep(dir, now - UNUSED);
-    Ok(path)
-}
-
-/// Removes the folders last used before `then`. One that cannot be removed costs
-/// space only.
-fn sweep(dir: &Path, then: SystemTime) {
-    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        let used = entry.metadata().and_then(|metadata| metadata.modified());
-        if used.is_ok_and(|used| used < then) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
+    kept::file(dir, Path::new(name.file_name().context("a file has a name")?), &bytes)
 }
 
 fn assemble(word: &str, text: &str) -> Result<Vec<u8>, Error> {
@@ -73,28 +47,6 @@ mod tests {
         assert_eq!(binary(word.to_str().unwrap(), dir.path()).unwrap(), path);
         std::fs::write(&word, "(module (func (export \"_start\") nop))").unwrap();
         assert_ne!(binary(word.to_str().unwrap(), dir.path()).unwrap(), path);
-    }
-
-    #[test]
-    fn modules_that_are_not_used_any_more_are_removed() {
-        let (dir, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let word = files.path().join("mine.wat");
-        let assemble = |text: &str| {
-            std::fs::write(&word, text).unwrap();
-            binary(word.to_str().unwrap(), dir.path()).unwrap()
-        };
-        let age = |path: &Path, age: Duration| {
-            let folder = std::fs::File::open(path.parent().unwrap()).unwrap();
-            folder.set_modified(SystemTime::now() - age).unwrap();
-        };
-        let (gone, used) = (assemble("(module (func))"), assemble("(module (memory 1))"));
-        age(&gone, 2 * UNUSED);
-        age(&used, 2 * UNUSED);
-        assert_eq!(assemble("(module (memory 1))"), used);
-        assert!(!gone.parent().unwrap().exists() && used.exists());
-        age(&used, UNUSED / 2);
-        assemble("(module)");
-        assert!(used.exists());
     }
 
     #[test]

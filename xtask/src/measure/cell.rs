@@ -11,9 +11,9 @@ use crate::artifacts::{Files, Target};
 use crate::cache::sha256;
 use crate::error::{self, Kind};
 use crate::graph::plan::Plan;
+use crate::guest;
 use crate::guest::manifest::{Guest, Language, DEFAULT_SETTING};
-use crate::guest::module;
-use crate::input::{framing, Input, Loaded};
+use crate::input::{Input, Loaded};
 use crate::process::Limits;
 use crate::report::{Build, Cell, Spread, Status};
 use crate::session::Session;
@@ -117,15 +117,9 @@ fn reproduce(target: &Target, input: &str, runs: u32) -> String {
 }
 
 impl Case<'_> {
-    /// What the guest reads: the payload in its frame. A module of the user's
-    /// own gets the bytes as they are unless it announces phases, which only
-    /// guests that know the frame do.
+    /// What the guest reads.
     pub fn stdin(&self) -> Result<Vec<u8>> {
-        let payload = &self.loaded.payload;
-        match &self.target.chosen.guest.language {
-            Language::Wasm(own) if !module::announces_phases(&own.path)? => Ok(payload.clone()),
-            _ => Ok(framing::encode(self.runs, payload)),
-        }
+        guest::stdin(&self.target.chosen.guest, &self.loaded.payload, self.runs)
     }
 
     /// The manifest's limits; its time is for one run.

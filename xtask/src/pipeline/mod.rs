@@ -12,6 +12,7 @@ use crate::cargo_step::{direct_features, llvm_argument, wasm_flags};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
+use crate::guest::training::Training;
 use crate::guest::{self, dotnet, go, rust, Native};
 use crate::platform::{Platform, PLATFORMS};
 use wasrisc::compile;
@@ -62,6 +63,17 @@ pub const PIPELINES: &[Pipeline] = &[
     wasrisc("wasrisc-o1", Compiler::Clang, Level::O1, Bounds::None, Go::Known),
     wasrisc("wasrisc-o2", Compiler::Clang, Level::O2, Bounds::None, Go::Known),
     wasrisc("wasrisc-o3", Compiler::Clang, Level::O3, Bounds::None, Go::Known),
+    Pipeline {
+        name: "wasrisc-pgo",
+        about: "as wasrisc-o3, compiled by a profile of a run on the guest's training input",
+        translator: Translator::Wasrisc(Row {
+            compiler: Compiler::Clang,
+            level: Level::O3,
+            bounds: Bounds::None,
+            go: Go::Known,
+            trained: true,
+        }),
+    },
     wasrisc("wasrisc-o3-plain", Compiler::Clang, Level::O3, Bounds::None, Go::Plain),
     wasrisc("wasrisc-o3-checked", Compiler::Clang, Level::O3, Bounds::Explicit, Go::Plain),
     wasrisc("wasrisc-o1-go-check", Compiler::Clang, Level::O1, Bounds::None, Go::Watched),
@@ -102,7 +114,7 @@ const fn wasrisc(
             "a test: what Go's conventions say is looked at as a module of Go runs"
         }
     };
-    let translator = Translator::Wasrisc(Row { compiler, level, bounds, go });
+    let translator = Translator::Wasrisc(Row { compiler, level, bounds, go, trained: false });
     Pipeline { name, about, translator }
 }
 
@@ -187,11 +199,17 @@ pub fn add(
             Ok(Err(format!("platform {} has no runtime", platform.name)))
         }
         (Translator::Wasrisc(row), _) => {
+            let training = match row.trained.then(|| Training::of(root, guest)).transpose()? {
+                Some(Err(reason)) => return Ok(Err(reason)),
+                Some(Ok(training)) => Some(training),
+                None => None,
+            };
             let target = wasrisc::Target { guest, row, platform, trace };
             flags.push(isa(platform.machine.isa.name()));
             flags.extend(wasrisc::flags(&target));
+            flags.extend(training.iter().map(|training| format!("profile of {}", training.input)));
             let wasm = guest::wasm(plan, guest)?;
-            let built = wasrisc::add(plan, root, &target, &wasm)?;
+            let built = wasrisc::add(plan, root, &target, &wasm, training.as_ref())?;
             let (elf, symbols) = (built.elf, Some(built.symbols));
             Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols, flags }))
         }

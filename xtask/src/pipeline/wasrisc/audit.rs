@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::compile::Build;
 use super::{link, Target};
 use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
@@ -16,14 +17,20 @@ use crate::platform::{Isa, Platform};
 const BARE: &str = "platform/bare/audit.toml";
 
 /// Adds the audit of what was linked, where the machine is a RISC-V.
-pub fn add(plan: &mut Plan, root: &Path, target: &Target, linked: Made) -> Result<Made> {
+pub fn add(
+    plan: &mut Plan,
+    root: &Path,
+    target: &Target,
+    build: &Build,
+    linked: Made,
+) -> Result<Made> {
     let guest = target.guest;
     match target.platform.machine.isa {
         Isa::Rv64im => {}
         Isa::X86_64 => return Ok(linked),
     }
     let auditor = auditor(plan)?;
-    let way = link::way(target);
+    let way = link::way(target, build);
     let name = format!("{}/wasrisc-audit-{way}", guest.name);
     let file = format!("{}.{way}.elf", guest.name);
     let mut step = Step::new(name, format!("{}.{way}.linked", guest.name), &file)

@@ -19,6 +19,54 @@ pub enum Compiler {
     Gcc,
 }
 
+/// What the guest's code is compiled for.
+#[derive(Debug)]
+pub enum Build {
+    /// To be fast on anything.
+    Plain,
+    /// To be run for a profile.
+    Training,
+    /// To be fast on what is like the profile's run.
+    Trained(Made),
+}
+
+impl Build {
+    /// Tells names of files apart.
+    pub fn suffix(&self) -> &'static str {
+        match self {
+            Build::Plain => "",
+            Build::Training => "-training",
+            Build::Trained(_) => "-trained",
+        }
+    }
+
+    /// Of a file of the translation. Only the numbered ones, where everything runs,
+    /// are compiled in another way; other pipelines share the objects of the rest.
+    fn of(&self, unit: &str) -> &Build {
+        match unit.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => self,
+            false => &Build::Plain,
+        }
+    }
+
+    /// What names the places of instructions for a profile: lines and blocks of
+    /// functions, and a path that is no machine's. The ELF that counts has none of it.
+    fn add_to(&self, step: Step) -> Step {
+        match self {
+            Build::Plain => step,
+            Build::Training => step.args([
+                "-gline-tables-only",
+                "-fdebug-info-for-profiling",
+                "-fdebug-compilation-dir=.",
+                "-ffile-prefix-map={in:unit}=unit.c",
+            ]),
+            Build::Trained(profile) => {
+                step.input("profile", profile.input()).args(["-fprofile-sample-use={in:profile}"])
+            }
+        }
+    }
+}
+
 /// Peak of compiling one of the files of a large Go guest, bytes.
 const MEMORY: u64 = 1 << 30;
 
@@ -121,16 +169,20 @@ pub fn guest(
     root: &Path,
     target: &Target,
     translated: &Translated,
+    build: &Build,
 ) -> Result<Vec<Made>> {
     let (guest, row) = (&target.guest.name, target.row);
     let variant = variant(target);
     let isa = target.platform.machine.isa;
-    let (from, to) =
-        (format!("{guest}.{variant}.c"), format!("{guest}.{variant}{}.o", row.level.flag()));
+    let from = format!("{guest}.{variant}.c");
+    let level = row.level.flag();
     let of = translated.units.len() + 1;
     let mut objects = Vec::new();
     for (n, unit) in translated.units.iter().chain([&translated.image]).enumerate() {
-        let name = format!("{guest}/wasrisc-compile-{variant}{}-{}", row.level.flag(), unit.output);
+        let build = build.of(&unit.output);
+        let suffix = build.suffix();
+        let name = format!("{guest}/wasrisc-compile-{variant}{level}{suffix}-{}", unit.output);
+        let to = format!("{guest}.{variant}{level}{suffix}.o");
         let mut step = Step::new(name, &from, &to).input("unit", unit.input());
         step.part = Some(Part { number: n + 1, of });
         step.memory = MEMORY;
@@ -144,13 +196,13 @@ pub fn guest(
         } else {
             runtime::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
                 .args(tuning(target))
-                .args(row.compiler.optimisation(isa, level(&unit.output, row.level)))
+                .args(row.compiler.optimisation(isa, level_of(&unit.output, row.level)))
                 // The name of a file that is only included is not in the object,
                 // so that the same C gives the same object whatever its number.
                 .args(["-x", "c", "-include", "{in:unit}", "/dev/null"])
                 .args(["-c", "-o", "{out:object}"])
         };
-        let step = step.output("object", "unit.o");
+        let step = build.add_to(step).output("object", "unit.o");
         objects.push(step.made("object"));
         plan.add(step)?;
     }
@@ -158,7 +210,7 @@ pub fn guest(
 }
 
 /// What is resumed hardly runs, and takes longest to optimise.
-fn level(unit: &str, level: Level) -> Level {
+fn level_of(unit: &str, level: Level) -> Level {
     match unit.starts_with(COLD) {
         true => Level::O0,
         false => level,

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::compile::Build;
 use super::translate::variant;
 use super::Target;
 use crate::graph::plan::Plan;
@@ -17,20 +18,22 @@ pub fn script(platform: &Platform) -> String {
 }
 
 /// What tells this ELF from others of the same guest.
-pub fn way(target: &Target) -> String {
+pub fn way(target: &Target, build: &Build) -> String {
     let trace = if target.trace { "-trace" } else { "" };
-    format!("{}{}{trace}.{}", variant(target), target.row.level.flag(), target.platform.name)
+    let (level, build) = (target.row.level.flag(), build.suffix());
+    format!("{}{level}{build}{trace}.{}", variant(target), target.platform.name)
 }
 
 /// Adds the link. Of a RISC-V it makes a file that is to be audited.
-pub fn add(plan: &mut Plan, target: &Target, objects: &[Made]) -> Result<Made> {
-    let (guest, platform, way) = (&target.guest.name, target.platform, way(target));
+pub fn add(plan: &mut Plan, target: &Target, build: &Build, objects: &[Made]) -> Result<Made> {
+    let (guest, platform, way) = (&target.guest.name, target.platform, way(target, build));
     let name = format!("{guest}/wasrisc-link-{way}");
     let file = match platform.machine.isa {
         Isa::Rv64im => format!("{guest}.{way}.linked"),
         Isa::X86_64 => format!("{guest}.{way}.elf"),
     };
-    let from = format!("{guest}.{}{}.o", variant(target), target.row.level.flag());
+    let from =
+        format!("{guest}.{}{}{}.o", variant(target), target.row.level.flag(), build.suffix());
     let mut step = Step::new(name, from, &file)
         .tool("lld")
         .file("script", script(platform))

@@ -6,6 +6,7 @@ pub mod compile;
 pub mod files;
 pub mod link;
 pub mod runtime;
+pub mod training;
 pub mod translate;
 
 use std::path::Path;
@@ -15,9 +16,12 @@ use anyhow::Result;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
+use crate::guest::training::Training;
 use crate::platform::{Isa, Platform};
 
+use compile::Build;
 pub use compile::Compiler;
+use translate::Translated;
 
 /// What differs between our own pipelines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Row {
     pub level: Level,
     pub bounds: Bounds,
     pub go: Go,
+    /// Whether LLVM is told how often what ran, on the guest's training input.
+    pub trained: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +107,34 @@ pub struct Built {
 }
 
 /// Adds the steps from a module to an ELF. `root` is the project, whose sources
-/// of the runtime are listed.
-pub fn add(plan: &mut Plan, root: &Path, target: &Target, wasm: &Input) -> Result<Built> {
+/// of the runtime are listed; `training` is for a row that is trained.
+pub fn add(
+    plan: &mut Plan,
+    root: &Path,
+    target: &Target,
+    wasm: &Input,
+    training: Option<&Training>,
+) -> Result<Built> {
+    let profile = training.map(|training| training::add(plan, root, target, wasm, training));
+    let build = profile.transpose()?.map_or(Build::Plain, Build::Trained);
     let translated = translate::add(plan, target, wasm)?;
-    let mut objects = compile::guest(plan, root, target, &translated)?;
+    let linked = linked(plan, root, target, &translated, &build)?;
+    let elf = audit::add(plan, root, target, &build, linked)?;
+    Ok(Built { elf, symbols: translated.symbols })
+}
+
+/// Adds the steps from C to a linked file.
+fn linked(
+    plan: &mut Plan,
+    root: &Path,
+    target: &Target,
+    translated: &Translated,
+    build: &Build,
+) -> Result<Made> {
+    let mut objects = compile::guest(plan, root, target, translated, build)?;
     objects.extend(files::add(plan, target)?);
     objects.extend(runtime::add(plan, root, target)?);
-    let linked = link::add(plan, target, &objects)?;
-    let elf = audit::add(plan, root, target, linked)?;
-    Ok(Built { elf, symbols: translated.symbols })
+    link::add(plan, target, build, &objects)
 }
 
 /// Whether the project has a runtime for the platform.
