@@ -2,7 +2,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"wasrisc/guest"
@@ -10,10 +9,10 @@ import (
 
 func main() {
 	guest.Main(func(payload []byte) ([]byte, error) {
-		if len(payload) != 4 {
-			return nil, fmt.Errorf("payload of %d bytes, expected N as a little-endian u32", len(payload))
+		n, err := guest.Uint32(payload)
+		if err != nil {
+			return nil, err
 		}
-		n := binary.LittleEndian.Uint32(payload)
 		return fmt.Appendf(nil, "fib(%d) = %d\n", n, fibonacci(n)), nil
 	})
 }

@@ -26,10 +26,11 @@ type block struct {
 
 func main() {
 	guest.Main(func(payload []byte) ([]byte, error) {
-		if len(payload) != 4 {
-			return nil, fmt.Errorf("bad payload: %d bytes, expected a u32 of 4 bytes", len(payload))
+		megabytes, err := guest.Uint32(payload)
+		if err != nil {
+			return nil, err
 		}
-		limit := int64(binary.LittleEndian.Uint32(payload)) << 20
+		limit := int64(megabytes) << 20
 		if limit == 0 {
 			limit = math.MaxInt64
 		}

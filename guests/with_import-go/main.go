@@ -4,7 +4,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
@@ -17,10 +16,10 @@ import (
 
 func main() {
 	guest.Main(func(payload []byte) ([]byte, error) {
-		if len(payload) != 4 {
-			return nil, fmt.Errorf("bad payload: %d bytes, expected a u32 of 4 bytes", len(payload))
+		n, err := guest.Uint32(payload)
+		if err != nil {
+			return nil, err
 		}
-		n := binary.LittleEndian.Uint32(payload)
 		var output []byte
 		for _, part := range []func(uint32) (string, error){scalars, pointers, hashes} {
 			text, err := part(n)

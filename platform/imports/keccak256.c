@@ -2,6 +2,7 @@
  * SHA3-256 differs in that alone), for machines without rotate and and-not: six
  * lanes are kept complemented, which saves most of chi's negations ("lane
  * complementing", Keccak implementation overview 3.2, section 2.2). */
+#include "in_order.h"
 #include "wasrisc_imports.h"
 
 #define ROUNDS 24
@@ -108,17 +109,6 @@ keccak_round(const uint64_t a[25], uint64_t e[25], uint64_t c[5], uint64_t const
     c[3] = n[3];
     c[4] = n[4];
 }
-
-/* Scheduling that hides latencies keeps more lanes alive than there are registers:
- * up to a third more instructions. clang has no switch for one function, but this
- * machine's model is one by which it hardly moves anything. */
-#if defined __riscv && defined __clang__
-#define IN_ORDER __attribute__((noinline, target("tune=mips-p8700")))
-#elif defined __riscv
-#define IN_ORDER __attribute__((noinline, optimize("no-schedule-insns")))
-#else
-#define IN_ORDER
-#endif
 
 IN_ORDER static void permute(uint64_t a[25])
 {

@@ -2,11 +2,12 @@
  * doubled into both halves of a register rotates by one shift, and three
  * rotations share the doubling. Upper halves may hold anything; only what is
  * shifted down is cleaned first. */
+#include "in_order.h"
 #include "wasrisc_imports.h"
 
 #define BLOCK 64 /* bytes */
 
-/* A function with a target of its own takes in no others by itself. */
+/* In `compress`, which takes in no others by itself (in_order.h). */
 #define INLINE static inline __attribute__((always_inline))
 
 static const uint32_t round_constants[64] = {
@@ -86,15 +87,6 @@ INLINE uint64_t two_words(const uint8_t *bytes)
     ROUND(d, e, f, g, h, a, b, c, (i) + 5);                                     \
     ROUND(c, d, e, f, g, h, a, b, (i) + 6);                                     \
     ROUND(b, c, d, e, f, g, h, a, (i) + 7)
-
-/* As in keccak256.c. */
-#if defined __riscv && defined __clang__
-#define IN_ORDER __attribute__((noinline, target("tune=mips-p8700")))
-#elif defined __riscv
-#define IN_ORDER __attribute__((noinline, optimize("no-schedule-insns")))
-#else
-#define IN_ORDER
-#endif
 
 IN_ORDER static void compress(uint32_t state[8], const uint8_t *block)
 {

@@ -15,8 +15,8 @@ pub enum For {
     /// A platform's Linux, statically linked, std from source.
     System(&'static System),
     /// The same for a guest, with the features that our own pipelines use, and
-    /// LLVM told this.
-    Direct(&'static System, &'static [&'static str]),
+    /// what LLVM is told where that is not its defaults.
+    Direct(&'static System, Option<&'static [&'static str]>),
     /// `wasm32-wasip1` with [`wasm_flags`], std from source.
     Wasi,
 }
@@ -150,7 +150,8 @@ impl For {
                 };
                 let mut flags = vec![format!("-Clinker={linker}"), features];
                 if let For::Direct(_, llvm) = self {
-                    flags.extend(llvm.iter().map(|argument| llvm_argument(argument)));
+                    flags
+                        .extend(llvm.into_iter().flatten().map(|argument| llvm_argument(argument)));
                 }
                 let step = if step.tools.iter().any(|t| t == system.linker_tool) {
                     step
@@ -178,7 +179,11 @@ impl For {
                 (step.tool("lld").tool("wasi-libc"), "wasm32-wasip1", flags)
             }
         };
-        let kind = if matches!(self, For::Direct(..)) { "-direct" } else { "" };
+        let kind = match self {
+            For::Direct(_, Some(_)) => "-direct-tuned",
+            For::Direct(_, None) => "-direct",
+            _ => "",
+        };
         step.scratch = Some(format!("cargo-{triple}{kind}"));
         let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
         let step = step

@@ -63,7 +63,12 @@ pub enum Command {
     /// Show which functions make two cells differ, the largest difference first
     Compare(Compare),
     /// Format, lint and test everything
-    Test,
+    Test {
+        /// Also what compiles for hours: more programs, Go's own tests, the
+        /// official suite by clang, random modules against wasmtime
+        #[arg(long)]
+        long: bool,
+    },
     /// Show what there is, and what is unavailable and why
     List(List),
     /// Show what is missing and the command that gets it

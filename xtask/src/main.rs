@@ -80,7 +80,7 @@ fn in_session(session: Session, command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => commands::bench::run(&session, args),
         Command::Report(args) => commands::report::run(&session, args),
         Command::Compare(args) => commands::compare::run(&session, args),
-        Command::Test => commands::test::run(&session),
+        Command::Test { long } => commands::test::run(&session, long),
         Command::List(args) => commands::list::run(&session, args),
         Command::Doctor => commands::doctor::run(&session),
         Command::Toolchain(args) => commands::toolchain::run(&session, args),

@@ -68,6 +68,10 @@ fn imports_work_on_every_pipeline() {
             check(guest, pipeline, &[]);
         }
     }
+    // By another compiler with checks, by Go's conventions, to other machines.
+    check("with_import-rust", "wasrisc-gcc-o3-checked", &["--platform", "amd64"]);
+    check("with_import-rust", "wasrisc-o1", &["--platform", "virt"]);
+    check("with_import-go", "wasrisc-o1", &["--platform", "flat"]);
 }
 
 #[test]
@@ -100,7 +104,9 @@ fn arguments_and_environment_reach_guests() {
 
 #[test]
 fn what_go_must_survive_it_survives_with_the_collector_always_on() {
-    check("endings-go:gc-always", "wasrisc-o1", &[]);
+    for pipeline in ["wasrisc-o1", "wasrisc-o1-go-check"] {
+        check("endings-go:gc-always", pipeline, &[]);
+    }
 }
 
 #[test]

@@ -4,9 +4,7 @@ use std::hint::black_box;
 
 fn main() {
     wasrisc_guest::run(|payload| {
-        let n = u32::from_le_bytes(payload.try_into().map_err(|_| {
-            format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len())
-        })?);
+        let n = wasrisc_guest::u32_payload(payload)?;
         Ok(format!("fib({n}) = {}\n", fibonacci(black_box(n))))
     })
 }

@@ -19,6 +19,8 @@ fn main() {
         println!("cargo::rerun-if-changed={}", file.display());
     }
     // What translated modules call is nothing here.
-    files.retain(|file| !file.ends_with("imports.c") && !file.ends_with("wasrisc_imports.h"));
+    files.retain(|file| {
+        file.extension().is_some_and(|extension| extension == "c") && !file.ends_with("imports.c")
+    });
     cc::Build::new().files(files).opt_level(3).warnings(false).compile("wasrisc_imports");
 }

@@ -46,9 +46,7 @@ const END: u8 = 71;
 
 fn main() {
     wasrisc_guest::run(|payload| {
-        let rounds = u32::from_le_bytes(payload.try_into().map_err(|_| {
-            format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len())
-        })?);
+        let rounds = wasrisc_guest::u32_payload(payload)?;
         let hash = keccak256(execute(rounds)?);
         Ok(format!("revm: {rounds} rounds: {hash}\n"))
     })

@@ -8,9 +8,7 @@ use wasrisc_imports::{example, zkvm_accelerators as zkvm};
 
 fn main() {
     wasrisc_guest::run(|payload| {
-        let n = u32::from_le_bytes(payload.try_into().map_err(|_| {
-            format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len())
-        })?);
+        let n = wasrisc_guest::u32_payload(payload)?;
         let mut output = scalars(n)?;
         output += &pointers(n)?;
         output += &hashes(n)?;

@@ -157,7 +157,9 @@ impl Program<'_> {
         theirs.retain(|path| path.extension().is_some_and(|e| e == "c" || e == "s"));
         theirs.extend(self.starter.map(programs));
         if let Some(files) = self.files {
-            let image = wasrisc_wasi::image(&programs(files)).expect("packed");
+            let root = wasrisc_wasi::Node::of_folder(&programs(files)).expect("read");
+            let image = wasrisc_wasi::image(&root);
+            let image = image.expect("packed");
             fs::write(built.join("files.bin"), image).expect("written");
             fs::write(built.join("files.s"), wasrisc_wasi::assembly("files.bin")).expect("written");
             theirs.push(built.join("files.s"));
@@ -321,7 +323,7 @@ fn check_files(name: &str, module: PathBuf, printed: &str) {
 fn go_files() {
     let folder = folder("go");
     let module = folder.join("files.wasm");
-    let mut go = Command::new("go");
+    let mut go = Command::new(std::env::var_os("WASRISC_GO").unwrap_or("go".into()));
     go.current_dir(programs("go")).args(["build", "-trimpath", "-o"]).arg(&module).arg(".");
     succeeds(go.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local")]));
     let printed = "\

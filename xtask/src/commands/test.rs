@@ -43,6 +43,15 @@ const WORKSPACES: &[Workspace] = &[
     Workspace { directory: "guests", tests: "-p wasrisc-guest" },
 ];
 
+/// Looked at by `--long` only: it compiles wasmtime.
+const COMPARISON: Workspace =
+    Workspace { directory: "translator/proof/wasmtime", tests: "--workspace" };
+
+/// What `--long` runs of it: other seeds than those of each change, and the
+/// folder in which they are remembered.
+const RANDOM_MODULES: &str =
+    "run --locked --release -- --state ../../../target/random-modules --from 1000000 --count 20000";
+
 /// Settings of the user's that tests see: where things lie, and whether the
 /// tests that mount a file system may be skipped.
 const PASSED_ON: [&str; 5] = [
@@ -53,19 +62,23 @@ const PASSED_ON: [&str; 5] = [
     "WASRISC_REQUIRE_MOUNTS",
 ];
 
-pub fn run(session: &Session) -> Result<ExitCode> {
+pub fn run(session: &Session, long: bool) -> Result<ExitCode> {
     let tools: Vec<&str> = session.toolchain().installable();
     session.toolchain().ensure(&tools)?;
     let built = build_what_tests_take(session)?;
     let mut checks = Vec::new();
-    for workspace in WORKSPACES {
-        checks.extend(rust(session, workspace, &built)?);
+    let comparison = long.then_some(&COMPARISON);
+    for workspace in WORKSPACES.iter().chain(comparison) {
+        checks.extend(rust(session, workspace, &built, long)?);
     }
     for module in go_modules(session) {
         checks.extend(go_checks(session, &module)?);
     }
     // What is quick to fail comes first.
     checks.sort_by_key(|check| check.what.starts_with("test"));
+    if long {
+        checks.push(random_modules(session, &built)?);
+    }
     for check in &checks {
         check.run(session)?;
     }
@@ -93,11 +106,11 @@ fn build_what_tests_take(session: &Session) -> Result<BTreeMap<String, OsString>
     Ok(paths)
 }
 
-fn rust(
+/// What the project's Rust is built and tested with.
+fn environment(
     session: &Session,
-    workspace: &Workspace,
     built: &BTreeMap<String, OsString>,
-) -> Result<Vec<Check>> {
+) -> Result<BTreeMap<String, OsString>> {
     let toolchain = session.toolchain();
     let mut environment = process::transport();
     environment.extend(built.clone());
@@ -111,15 +124,28 @@ fn rust(
     let own_tool = |name: &String| name.starts_with("WASRISC_TOOL_");
     let vars = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v)));
     environment.extend(vars.filter(|(name, _)| own_tool(name)));
-    let cargo = toolchain.program("rust", "cargo")?;
-    environment.insert("CARGO".into(), cargo.clone().into());
+    environment.insert("CARGO".into(), toolchain.program("rust", "cargo")?.into());
     environment.insert("WASRISC_GO".into(), toolchain.program("go", "go")?.into());
     environment.insert("RUSTFMT".into(), toolchain.program("rust-lint", "rustfmt")?.into());
+    Ok(environment)
+}
+
+fn rust(
+    session: &Session,
+    workspace: &Workspace,
+    built: &BTreeMap<String, OsString>,
+    long: bool,
+) -> Result<Vec<Check>> {
+    let toolchain = session.toolchain();
+    let environment = environment(session, built)?;
+    let cargo = toolchain.program("rust", "cargo")?;
     // Called by path: `cargo fmt` and `cargo clippy` would first look in the
     // user's own cargo directory, where another toolchain's may be.
     let fmt = toolchain.program("rust-lint", "cargo-fmt")?;
     let clippy = toolchain.program("rust-lint", "cargo-clippy")?;
-    let tests = format!("test --locked {}", workspace.tests);
+    // Verdicts are made once for a version of Go (docs/go-tests.md).
+    let ignored = if long { " -- --include-ignored --skip the_verdicts" } else { "" };
+    let tests = format!("test --locked {}{ignored}", workspace.tests);
     let all = [
         ("rustfmt", fmt, "fmt --all --check"),
         ("clippy", clippy, "clippy --workspace --all-targets --locked --quiet -- -D warnings"),
@@ -133,6 +159,16 @@ fn rust(
         environment: environment.clone(),
     };
     Ok(all.into_iter().map(check).collect())
+}
+
+fn random_modules(session: &Session, built: &BTreeMap<String, OsString>) -> Result<Check> {
+    Ok(Check {
+        what: "random modules against wasmtime".to_string(),
+        directory: session.root.join(COMPARISON.directory),
+        program: session.toolchain().program("rust", "cargo")?,
+        args: RANDOM_MODULES.split(' ').map(str::to_string).collect(),
+        environment: environment(session, built)?,
+    })
 }
 
 /// Every Go module among the guests.

@@ -41,20 +41,14 @@ pub fn named(text: &str) -> Result<Files> {
 }
 
 impl Files {
-    /// As the manifest has it.
-    pub fn shown(&self) -> &str {
+    /// As the manifest has it; of a folder of the user's own its name.
+    pub fn shown(&self) -> String {
         match self {
-            Files::Empty => EMPTY,
-            Files::Folder(folder) => folder,
-        }
-    }
-
-    /// The folder as a template of a step, where there is one.
-    pub fn place(&self, guest: &str) -> Option<String> {
-        match self {
-            Files::Empty => None,
-            Files::Folder(folder) if folder.starts_with('/') => Some(folder.clone()),
-            Files::Folder(folder) => Some(format!("{{root}}/guests/{guest}/{folder}")),
+            Files::Empty => EMPTY.to_string(),
+            Files::Folder(folder) => match Path::new(folder).file_name() {
+                Some(name) if folder.starts_with('/') => name.to_string_lossy().into_owned(),
+                _ => folder.clone(),
+            },
         }
     }
 
@@ -71,23 +65,24 @@ impl Files {
         for entry in WalkDir::new(&folder).sort_by_file_name() {
             let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
             let path = entry.path();
-            let refuse = |what: &str| {
+            let refused = |what: &str| {
                 let message = format!("{} {what}", path.display());
-                Err(error::input(message).hint("`files` takes files and the folders they lie in"))
+                error::input(message).hint("`files` takes files and the folders they lie in")
             };
-            match entry.file_type() {
-                kind if kind.is_file() => {
-                    let Some(name) = path.strip_prefix(&folder)?.to_str() else {
-                        return Ok(refuse("has a name that is not UTF-8")?);
-                    };
-                    entries.push((name.to_string(), path.to_path_buf()));
+            let (kind, root) = (entry.file_type(), entry.depth() == 0);
+            if kind.is_file() && !root {
+                let name = path.strip_prefix(&folder)?.to_str();
+                let name = name.ok_or_else(|| refused("has a name that is not UTF-8"))?;
+                // They would mean something else in a step's command.
+                if name.contains(['{', '}']) {
+                    return Err(refused("has a brace in its name").into());
                 }
-                kind if kind.is_dir() => {
-                    if std::fs::read_dir(path)?.next().is_none() {
-                        return Ok(refuse("is a folder without files")?);
-                    }
-                }
-                _ => return Ok(refuse("is neither a file nor a folder")?),
+                entries.push((name.to_string(), path.to_path_buf()));
+            } else if !kind.is_dir() {
+                let what = if root { "no folder" } else { "neither a file nor a folder" };
+                return Err(refused(&format!("is {what}")).into());
+            } else if std::fs::read_dir(path)?.next().is_none() {
+                return Err(refused("is a folder without files").into());
             }
         }
         Ok(entries)
@@ -128,6 +123,12 @@ mod tests {
         std::fs::create_dir(at("none")).unwrap();
         let refused = entries().unwrap_err().to_string();
         assert!(refused.ends_with("none is a folder without files"), "{refused}");
+        std::fs::remove_dir(at("none")).unwrap();
+        std::fs::write(at("{a}"), "").unwrap();
+        let refused = entries().unwrap_err().to_string();
+        assert!(refused.ends_with("{a} has a brace in its name"), "{refused}");
+        let file = Files::Folder("z".into()).entries(folder.path()).unwrap_err().to_string();
+        assert!(file.ends_with("z is no folder"), "{file}");
         let missing = Files::Folder("missing".into()).entries(folder.path());
         let missing = missing.unwrap_err().to_string();
         assert!(missing.starts_with("cannot read "), "{missing}");

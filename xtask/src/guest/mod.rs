@@ -43,11 +43,8 @@ pub fn stdin(guest: &Guest, payload: &[u8], runs: u32) -> Result<Vec<u8>> {
 #[derive(Debug, Clone, Copy)]
 pub struct Native {
     pub system: &'static System,
-    /// Whether to count the fewest instructions is all that matters, as in our own
-    /// pipelines.
-    pub tuned: bool,
-    /// What LLVM is told for that.
-    pub llvm: &'static [&'static str],
+    /// What LLVM is told beyond its defaults, if anything.
+    pub tuning: Option<&'static [&'static str]>,
 }
 
 /// The guest compiled for the system without wasm in between, or why that
@@ -59,7 +56,7 @@ pub fn direct(
 ) -> Result<std::result::Result<Made, String>> {
     match &guest.language {
         Language::Dotnet => Ok(Err(dotnet::NO_DIRECT.to_string())),
-        Language::Go if native.tuned => Ok(Err(go::NOT_TUNED.to_string())),
+        Language::Go if native.tuning.is_some() => Ok(Err(go::NOT_TUNED.to_string())),
         Language::Go => go::direct(plan, guest, native.system).map(Ok),
         Language::Rust => rust::direct(plan, guest, native).map(Ok),
         Language::Wasm(_) => Ok(Err(format!(

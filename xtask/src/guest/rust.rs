@@ -28,9 +28,10 @@ pub fn wasm(plan: &mut Plan, guest: &Guest) -> Result<Made> {
 
 /// The guest as a static ELF for the platform.
 pub fn direct(plan: &mut Plan, guest: &Guest, native: &Native) -> Result<Made> {
-    let target = format!("{}{}", native.system.platform, if native.tuned { "-tuned" } else { "" });
+    let tuned = if native.tuning.is_some() { "-tuned" } else { "" };
+    let target = format!("{}{tuned}", native.system.platform);
     let file = format!("{}.{target}.elf", guest.name);
-    let machine = For::Direct(native.system, native.llvm);
+    let machine = For::Direct(native.system, native.tuning);
     build(guest, &target, machine).program(&guest.name, &file).add(plan)
 }
 

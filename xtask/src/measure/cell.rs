@@ -112,8 +112,15 @@ fn reproduce(target: &Target, input: &str, runs: u32) -> String {
         (_, DEFAULT_SETTING) => guest.name.clone(),
         (_, setting) => format!("{}:{setting}", guest.name),
     };
+    let files = match (&guest.language, &guest.files) {
+        (Language::Wasm(_), Some(files)) => format!(" --files {}", files.shown()),
+        _ => String::new(),
+    };
     let (pipeline, platform) = (target.pipeline.name, target.platform.name);
-    format!("cargo xtask run {word} --pipeline {pipeline} --platform {platform} --input {input} --runs {runs}")
+    format!(
+        "cargo xtask run {word}{files} --pipeline {pipeline} --platform {platform} \
+         --input {input} --runs {runs}"
+    )
 }
 
 impl Case<'_> {

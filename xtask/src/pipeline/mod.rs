@@ -164,8 +164,7 @@ pub fn add(
         return Ok(Err(format!("pipeline {} cannot trace calls of WASI", pipeline.name)));
     }
     if guest.files.is_some() && !matches!(translator, Translator::Wasrisc(_)) {
-        let reason = "cannot give a guest files of its own, as its manifest asks";
-        return Ok(Err(format!("pipeline {} {reason}", pipeline.name)));
+        return Ok(Err(format!("pipeline {} cannot give a guest files of its own", pipeline.name)));
     }
     let mut flags = language_flags(guest);
     if guest.language == Language::Rust {
@@ -179,9 +178,9 @@ pub fn add(
         (Translator::None | Translator::Tuned, Some(system)) => {
             flags.push(isa(system.isa));
             let tuned = translator == Translator::Tuned;
-            let llvm = if tuned { compile::llvm(platform.machine.isa) } else { &[] };
-            flags.extend(llvm.iter().map(|argument| llvm_argument(argument)));
-            let elf = guest::direct(plan, guest, &Native { system, tuned, llvm })?;
+            let tuning = tuned.then(|| compile::llvm(platform.machine.isa));
+            flags.extend(tuning.into_iter().flatten().map(|argument| llvm_argument(argument)));
+            let elf = guest::direct(plan, guest, &Native { system, tuning })?;
             Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
         }
         (Translator::Wasmtime, Some(system)) => {
@@ -223,5 +222,31 @@ fn language_flags(guest: &Guest) -> Vec<String> {
         Language::Go => owned(go::FLAGS).into_iter().chain(go::machine_settings()).collect(),
         Language::Rust => owned(rust::FLAGS),
         Language::Wasm(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::PLATFORMS;
+
+    /// Steps of one name that differ are refused, and `bench --all` has all of
+    /// these in one plan.
+    #[test]
+    fn every_pipeline_to_every_platform_is_one_plan() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut plan = Plan::default();
+        for guest in ["hello_world-go", "hello_world-rust", "files-rust", "memory_limit-go"] {
+            let guest = Guest::load(&root.join("guests").join(guest)).unwrap();
+            for (pipeline, platform) in
+                PIPELINES.iter().flat_map(|pipeline| PLATFORMS.iter().map(move |p| (pipeline, p)))
+            {
+                // What a pipeline cannot do is a reason and no error.
+                let added = add(&mut plan, root, &guest, pipeline, platform, false);
+                let (guest, pipeline, platform) = (&guest.name, pipeline.name, platform.name);
+                assert!(added.is_ok(), "{guest} {pipeline} {platform}: {:?}", added.err());
+            }
+        }
+        assert!(plan.steps().len() > 1000, "{}", plan.steps().len());
     }
 }

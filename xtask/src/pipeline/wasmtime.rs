@@ -10,7 +10,8 @@ use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Part, Step};
 use crate::guest::manifest::Guest;
-use crate::pipeline::wasrisc::runtime::files;
+use crate::pipeline::wasrisc::runtime::{files, headers};
+use crate::pipeline::wasrisc::translate;
 use crate::platform::System;
 
 const WORKSPACE: &str = "platform/wasmtime";
@@ -69,9 +70,9 @@ fn imports(plan: &mut Plan, root: &Path, system: &System) -> Result<Vec<Made>> {
         let mut step = Step::new(name, IMPORTS, to)
             .tool(system.linker_tool)
             .file("source", source)
-            .file("header", format!("{IMPORTS}/wasrisc_imports.h"))
             .args([format!("{{tool:{}/gcc}}", system.linker_tool)])
-            .args(["-std=gnu11", "-O2", "-ffunction-sections"])
+            .args(["-std=gnu11", "-O2", "-ffunction-sections"]);
+        step = headers(root, &[IMPORTS], step)?
             .args(["-c", "{in:source}", "-o", "{out:object}"])
             .output("object", format!("{file}.o"));
         step.part = Some(Part { number: n + 1, of });
@@ -94,9 +95,11 @@ fn compile(
     let mut step = Step::new(name, from, format!("{}.{}.cwasm", guest.name, system.platform))
         .input("compiler", compiler.input())
         .input("wasm", wasm.clone())
+        .file("provided", translate::PROVIDED)
         // The crate's version decides what the bytes mean.
         .tool("wasmtime")
-        .args(["{in:compiler}", "--target", system.triple, "{in:wasm}", "-o", "{out:module}"])
+        .args(["{in:compiler}", "--target", system.triple, "--provided", "{in:provided}"])
+        .args(["{in:wasm}", "-o", "{out:module}"])
         .output("module", file);
     step.memory = 2 << 30;
     let made = step.made("module");

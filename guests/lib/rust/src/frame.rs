@@ -18,6 +18,15 @@ pub struct Frame<'a> {
     pub payload: &'a [u8],
 }
 
+/// The number that a payload of four bytes is; the error is a reason of one line.
+pub fn u32_payload(payload: &[u8]) -> Result<u32, String> {
+    let bytes = payload.try_into();
+    let bytes = bytes.map_err(|_| {
+        format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len())
+    })?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
 /// Decodes `input`; the error is a reason of one line.
 pub fn parse(input: &[u8]) -> Result<Frame<'_>, String> {
     let Some((header, payload)) = input.split_first_chunk::<HEADER_BYTES>() else {
@@ -71,6 +80,13 @@ mod tests {
     fn a_valid_input_decodes() {
         let input = patched(0, b"");
         assert_eq!(parse(&input), Ok(Frame { runs: 2, payload: b"abc" }));
+    }
+
+    #[test]
+    fn a_payload_of_four_bytes_is_a_number() {
+        assert_eq!(u32_payload(&[1, 2, 0, 0]), Ok(0x201));
+        let refused = u32_payload(b"abc").unwrap_err();
+        assert_eq!(refused, "bad payload: 3 bytes, expected a u32 of 4 bytes");
     }
 
     #[test]

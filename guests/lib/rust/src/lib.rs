@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::process;
 
-pub use frame::{parse, Frame, HEADER_BYTES};
+pub use frame::{parse, u32_payload, Frame, HEADER_BYTES};
 pub use phase::{phase, Phase};
 
 /// Performs `work` on the payload of the framed input, once for every run that

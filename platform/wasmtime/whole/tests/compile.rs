@@ -50,3 +50,35 @@ fn a_bad_module_is_named_with_its_reason() {
         assert!(!output_path.exists());
     }
 }
+
+#[test]
+fn imports_that_nobody_provides_are_named() {
+    let Some(precompiler) = support::built("WASRISC_WASMTIME_COMPILE") else { return };
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("imports");
+    fs::create_dir_all(&directory).unwrap();
+    let at = |name: &str| directory.join(name).to_str().unwrap().to_string();
+    fs::write(at("provided.txt"), "# a comment\nexample rotate (i32, i32) -> (i32)\n").unwrap();
+    let compiled = |import: &str| {
+        let text = format!(r#"(module (import {import}) (memory (export "memory") 1))"#);
+        fs::write(at("a.wasm"), wat::parse_str(text).unwrap()).unwrap();
+        let (list, input, to) = (at("provided.txt"), at("a.wasm"), at("a.cwasm"));
+        let target = "riscv64gc-unknown-linux-gnu";
+        let output =
+            precompile(&precompiler, &["--target", target, "--provided", &list, &input, "-o", &to]);
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    for known in [
+        r#""wasi_snapshot_preview1" "sched_yield" (func (result i32))"#,
+        r#""example" "rotate" (func (param i32 i32) (result i32))"#,
+    ] {
+        assert_eq!(compiled(known), (true, String::new()));
+    }
+    for (unknown, name) in [
+        (r#""example" "rot" (func)"#, "example.rot,"),
+        (r#""env" "rotate" (func)"#, "env.rotate,"),
+        (r#""example" "rotate" (global i32)"#, "example.rotate,"),
+    ] {
+        let (success, said) = compiled(unknown);
+        assert!(!success && said.contains(&format!("imports {name} which nothing")), "{said}");
+    }
+}

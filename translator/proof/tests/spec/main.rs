@@ -225,7 +225,7 @@ fn official_suite_on_the_host() {
 }
 
 #[test]
-#[ignore = "clang is tried on RISC-V for each change, here weekly"]
+#[ignore = "clang is tried on RISC-V for each change, here by `test --long`"]
 fn official_suite_with_clang() {
     check(HOST_CLANG, &[], &Options::default(), &ALL);
 }

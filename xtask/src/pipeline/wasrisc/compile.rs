@@ -233,7 +233,7 @@ pub fn llvm(isa: Isa) -> &'static [&'static str] {
             "-regalloc-csr-first-time-cost=32768",
             UNROLL,
         ],
-        Isa::X86_64 => &[],
+        Isa::X86_64 => &[UNROLL],
     }
 }
 

@@ -51,12 +51,10 @@ fn pack(plan: &mut Plan, guest: &Guest, files: &Files) -> Result<Packed> {
         .args(["{in:packer}", "--output", "{out:image}"])
         .output("image", "files.bin")
         .output("assembly", "files.bin.s");
-    // Each file is an input by its path, so names and contents are in the key,
-    // and the folder has nothing else.
     for (file, path) in files.entries(&guest.dir)? {
-        step = step.file(&format!("files/{file}"), path);
+        let input = format!("files/{file}");
+        step = step.args(["--file", &file, &format!("{{in:{input}}}")]).file(&input, path);
     }
-    step = step.args([files.place(name).as_deref().unwrap_or("{work}")]);
     let packed = Packed { image: step.made("image"), assembly: step.made("assembly") };
     plan.add(step)?;
     Ok(packed)

@@ -12,7 +12,7 @@ use crate::graph::step::{Input, Made, Step};
 pub const FILES: usize = 16;
 
 /// The functions that our runtime has for modules.
-const PROVIDED: &str = "platform/imports/provided.txt";
+pub const PROVIDED: &str = "platform/imports/provided.txt";
 
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 1 << 16;
@@ -73,7 +73,8 @@ fn translator(plan: &mut Plan) -> Result<Made> {
 }
 
 /// What tells this translation from others of the same module. Platforms with
-/// the same memory base share one.
+/// the same memory base share one, checked if nothing or something behind the memory
+/// faults on each of them.
 pub fn variant(target: &Target) -> String {
     let go = match target.row.go {
         Go::Plain => "-plain",
@@ -82,7 +83,8 @@ pub fn variant(target: &Target) -> String {
     };
     let checked = match target.row.bounds {
         Bounds::None => "",
-        Bounds::Explicit => "-checked",
+        Bounds::Explicit if target.platform.machine.guard_bytes == 0 => "-checked",
+        Bounds::Explicit => "-checked-guarded",
     };
     let base = target.platform.machine.memory_base;
     format!("{}-{base}{checked}{go}", target.row.compiler.name())
