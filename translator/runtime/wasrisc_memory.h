@@ -77,12 +77,19 @@ WASRISC_INLINE u64 wasrisc_based(u64 place) {
 register u64 wasrisc_memory_bytes __asm__(WASRISC_SIZE_REGISTER);
 #endif
 
-/* Evaluates `value` although nothing uses it: a guard region may trap. */
-#define WASRISC_KEEP(value)                                      \
-    do {                                                         \
-        const __typeof__(value) kept = (value);                  \
-        __asm__ volatile("" : : "r"(&kept) : "memory");          \
-    } while (0)
+/* A load that may fault, as an integer `to`, which no compiler leaves out although
+ * nothing uses it. GCC widens nothing volatile in the load itself, and clang takes
+ * volatile assembly for something that writes to memory. */
+#if defined(__clang__) && !defined(WASRISC_UNALIGNED_CHECKED)
+#define LOAD_KEPT(to, type, address) ((to)*(const volatile wasrisc_##type *)(address))
+#else
+#define LOAD_KEPT(to, type, address)                             \
+    ({                                                           \
+        const to kept = (to)LOAD(type, address);                 \
+        __asm__ volatile("" : : "r"(kept));                      \
+        kept;                                                    \
+    })
+#endif
 
 /* The explicit check: gives `index` back if it is not above `limit`. */
 WASRISC_INLINE u64 wasrisc_bounded(u64 index, u64 limit) {

@@ -5,10 +5,15 @@ use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Of a memory, in bytes.
+pub(crate) const PAGE: u64 = 1 << 16;
+
 /// The limit that sign-extended addresses put on a memory: 2 GiB.
 const SIGN_EXTENDED_PAGES: u64 = 1 << 15;
 /// What 32-bit addresses reach: 4 GiB.
 const ALL_PAGES: u64 = 1 << 16;
+/// A distance from a place in a memory of 2 GiB that does not wrap.
+const MOST_GUARD_BYTES: u64 = 1 << 30;
 
 /// Where memory 0 lies. Further memories always lie where the platform puts
 /// them ([`MemoryBase::Register`]).
@@ -36,9 +41,9 @@ pub enum Bounds {
     /// A comparison before each access that is not inside for certain.
     #[default]
     Explicit,
-    /// The platform: pages around memory that fault. The C is that of
-    /// [`Bounds::None`], so a compiler may drop an access whose value nobody
-    /// uses, with its trap.
+    /// The platform: pages around memory that fault. No access is left out for
+    /// that, but a compiler may move it, and what else the module had done by then
+    /// is not exactly what the specification says.
     Guard,
 }
 
@@ -96,9 +101,10 @@ pub struct Options {
     pub base_register: Option<String>,
     pub bounds: Bounds,
     /// For [`Bounds::Explicit`]: how many bytes behind memory 0's end, wherever
-    /// that is, the platform lets fault. Accesses that reach no further are looked
-    /// at by their first byte, and what is found by a fault may come a little
-    /// earlier or later than its place, as with [`Bounds::Guard`].
+    /// that is, the platform lets fault, up to 1 GiB. Accesses that reach no further
+    /// are looked at by their first byte, and what is found by a fault may come a
+    /// little earlier or later than its place, as with [`Bounds::Guard`]. Memories
+    /// end so many bytes below 2 GiB; modules that share one must agree on it.
     pub guard_bytes: u64,
     /// For [`Bounds::Explicit`]: a machine register for memory 0's size, which
     /// compilers leave alone (`gp`). The module alone may grow the memory then.
@@ -156,6 +162,9 @@ impl Options {
     /// The most pages any memory may have under these options.
     pub fn page_limit(&self) -> u64 {
         let reach = match self.extension {
+            Extension::Sign if self.bounds == Bounds::Explicit => {
+                SIGN_EXTENDED_PAGES.saturating_sub(self.guard_bytes.div_ceil(PAGE))
+            }
             Extension::Sign => SIGN_EXTENDED_PAGES,
             Extension::Zero => ALL_PAGES,
         };
@@ -185,6 +194,9 @@ impl Options {
         }
         if self.base_register.is_some() && !matches!(self.memory_base, MemoryBase::Address(_)) {
             return Err(Error::options("a base register holds a base at an address"));
+        }
+        if self.guard_bytes > MOST_GUARD_BYTES {
+            return Err(Error::options("guard bytes are at most 1 GiB"));
         }
         if self.guard_bytes != 0 && self.extension != Extension::Sign {
             return Err(Error::options("guard bytes need addresses extended by their sign"));

@@ -1,15 +1,29 @@
 //! What is known to lie inside memory 0, so that it is not looked at again.
 //!
-//! A *fact* is a local `l` and a distance `d` with `zero(l) + d <= n + z`: `n` are
-//! the memory's bytes, `z` the bytes behind it that fault
-//! ([`crate::Options::guard_bytes`]). Memories never shrink, so a fact holds until `l` is
-//! assigned; calls change nothing. An access through `l + c` of reach `r` with
-//! `c + r <= d` needs no check: the sum is below `2^32` and does not wrap, so
-//! the access is inside, or faults.
+//! Write `n` for the memory's bytes and `z` for the bytes behind it that fault
+//! ([`crate::Options::guard_bytes`]). A *fact* of a local `l` are two distances:
+//! `d >= 1` with `zero(l) + d <= n + z`, and `e` with `zero(l) + e <= n`, which says
+//! nothing if `e = 0`. Memories never shrink, so a fact holds until `l` is assigned;
+//! calls change nothing.
 //!
-//! A check of `l` itself is a statement, before anything that comes after it.
-//! After it `zero(l) + r <= n`, and if that was only asked of the first byte,
-//! `zero(l) + 1 <= n`.
+//! An access through `l + c` of reach `r` with `c + r <= d` needs no check. As
+//! `n + z <= 2^31` ([`crate::Options::page_limit`]), `zero(l) + c + r <= 2^31`: the
+//! sum does not wrap, is its own extension by sign, and the access begins in memory
+//! or the bytes behind it and ends within them. So it is inside, or faults. (Under
+//! extension by zeros `z = 0` and `n <= 2^32`, with the same end.) With
+//! `c + r <= e` it is inside; else it may trap, and its load is kept.
+//!
+//! Where facts come from:
+//!
+//! - A check of `l` itself is a statement, before anything that comes after it.
+//!   After it `zero(l) + k <= n`: `k` is the access's reach, or 1 if only its first
+//!   byte was looked at. So `e = k` and `d = k + z`.
+//! - An access that may trap is done on every way to what comes after it, which it
+//!   either faults before, or `e = c + r`. That compilers may move it changes
+//!   nothing: `e` decides only which of several accesses finds the fault, never
+//!   where an access may go.
+//! - After `m = l + c` with `c < d`, the distances of `m` are `d - c` and `e - c`
+//!   (0 if `c > e`), as the sum does not wrap.
 //!
 //! Control merges at labels, all of which [`super::control`] places. What is
 //! known there is what is known at every jump to it and where control falls in.
@@ -25,8 +39,17 @@ use crate::types::Type;
 use std::collections::BTreeMap;
 use wasmparser::MemArg;
 
-/// Distances by local.
-type Known = BTreeMap<u32, u64>;
+/// The distances of a fact.
+#[derive(Clone, Copy, Default)]
+struct Fact {
+    /// `d`: up to here an access is inside or faults.
+    faults: u64,
+    /// `e`: up to here it is inside.
+    inside: u64,
+}
+
+/// By local.
+type Known = BTreeMap<u32, Fact>;
 
 #[derive(Default)]
 pub struct Facts {
@@ -35,13 +58,14 @@ pub struct Facts {
 }
 
 impl Facts {
-    fn distance(&self, local: u32) -> u64 {
-        self.here.get(&local).copied().unwrap_or(0)
+    fn of(&self, local: u32) -> Fact {
+        self.here.get(&local).copied().unwrap_or_default()
     }
 
-    fn learn(&mut self, local: u32, distance: u64) {
+    fn learn(&mut self, local: u32, fact: Fact) {
         let known = self.here.entry(local).or_default();
-        *known = distance.max(*known);
+        known.faults = known.faults.max(fact.faults);
+        known.inside = known.inside.max(fact.inside);
     }
 
     /// Where jumps will come from that nobody has seen.
@@ -68,9 +92,10 @@ impl Facts {
 
 /// Leaves what both know.
 fn meet(known: &mut Known, other: &Known) {
-    known.retain(|local, distance| match other.get(local) {
+    known.retain(|local, fact| match other.get(local) {
         Some(also) => {
-            *distance = (*also).min(*distance);
+            fact.faults = fact.faults.min(also.faults);
+            fact.inside = fact.inside.min(also.inside);
             true
         }
         None => false,
@@ -100,23 +125,25 @@ fn local_and_constant(tree: &Tree, index: Id) -> Option<(u32, u64)> {
 
 impl Body<'_, '_> {
     /// The index and offset of an access that needs no check, perhaps because
-    /// one has just been written.
-    pub fn looked_at(&mut self, index: Id, memarg: &MemArg, size: u64) -> Option<(Id, u64)> {
+    /// one has just been written, and whether it may trap all the same.
+    pub fn looked_at(&mut self, index: Id, memarg: &MemArg, size: u64) -> Option<(Id, u64, bool)> {
         if self.plan.options.bounds != Bounds::Explicit || memarg.memory != 0 {
             return None;
         }
         let (local, added) = local_and_constant(&self.tree, index)?;
-        let reach = memarg.offset.saturating_add(size);
-        if added + reach > self.facts.distance(local) {
+        let end = memarg.offset.saturating_add(size).saturating_add(added);
+        if end > self.facts.of(local).faults {
             if added != 0 {
                 return None;
             }
             self.look(local, index, memarg, size);
         }
+        let may_trap = end > self.facts.of(local).inside;
+        self.facts.learn(local, Fact { faults: end, inside: end });
         let node = self.tree.add(Node::Local(local));
         let whole = self.locals[local as usize] == Type::I64;
         let node = if whole { self.tree.add(Node::Cast("(u32)", node)) } else { node };
-        Some((node, memarg.offset + added))
+        Some((node, memarg.offset + added, may_trap))
     }
 
     fn look(&mut self, local: u32, index: Id, memarg: &MemArg, size: u64) {
@@ -128,7 +155,8 @@ impl Body<'_, '_> {
         text.push(';');
         self.statement(&text);
         self.measure(&access);
-        self.facts.learn(local, access.proves() + self.plan.options.guard_bytes);
+        let inside = access.proves();
+        self.facts.learn(local, Fact { faults: inside + self.plan.options.guard_bytes, inside });
     }
 
     /// What is known of a local that is assigned.
@@ -137,11 +165,13 @@ impl Body<'_, '_> {
             return;
         }
         let from = local_and_constant(&self.tree, value);
-        let distance =
-            from.map_or(0, |(other, added)| self.facts.distance(other).saturating_sub(added));
+        let fact = from.map_or(Fact::default(), |(other, added)| {
+            let Fact { faults, inside } = self.facts.of(other);
+            Fact { faults: faults.saturating_sub(added), inside: inside.saturating_sub(added) }
+        });
         self.facts.here.remove(&local);
-        if distance != 0 {
-            self.facts.learn(local, distance);
+        if fact.faults != 0 {
+            self.facts.learn(local, fact);
         }
     }
 }

@@ -226,6 +226,7 @@ impl Tree {
                 self.value(*b, out);
                 out.push(')');
             }
+            Node::Load(cast, ty, access) if access.kept => self.kept_load(cast, ty, access, out),
             Node::Load(cast, ty, access) => {
                 let _ = write!(out, "{cast}LOAD({ty}, ");
                 access.address(self, out);
@@ -237,6 +238,23 @@ impl Tree {
                 out.push(')');
             }
         }
+    }
+
+    /// A float is loaded by its bits, which is what the macro keeps.
+    fn kept_load(&self, cast: &str, ty: &str, access: &Access, out: &mut String) {
+        let (open, bits, close) = match ty {
+            "f32" => ("f32_bits(", "u32", ")"),
+            "f64" => ("f64_bits(", "u64", ")"),
+            _ => ("", ty, ""),
+        };
+        let to = match cast.trim_matches(['(', ')']) {
+            "" => bits,
+            to => to,
+        };
+        let _ = write!(out, "{open}LOAD_KEPT({to}, {bits}, ");
+        access.address(self, out);
+        out.push(')');
+        out.push_str(close);
     }
 
     /// The result of a signed shift is cast back to the unsigned type.

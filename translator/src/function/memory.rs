@@ -35,15 +35,17 @@
 //!    and `r > 0`. So `x(a) <= n - r`, unsigned, is exact for both. One
 //!    comparison, and `n - r` is the same for all accesses of one reach.
 //! 3. With `z` bytes behind the memory that fault, and `r <= z`, only the first
-//!    byte is looked at: `x(a) < n`. If that holds, the access ends within
-//!    `n + z`: it is inside, or faults. One number for all of them.
+//!    byte is looked at: `x(a) < n`. If that holds, `a < n` and the access ends
+//!    within `n + z`: it is inside, or faults. One number for all of them.
 //! 4. Otherwise `zero(a) + r <= n`; the sum is below `2^34`. Here the index is
 //!    widened by zeros also for the address.
 //!
 //! What has been looked at is not looked at again ([`super::bounds`]).
 //!
-//! With a guard region there is no check, but accesses count as trapping, so
-//! that the translator keeps them in order with calls and assignments.
+//! An access that a fault may end counts as trapping, so that the translator keeps
+//! it in order with calls and assignments, and a load is *kept*: to a compiler one
+//! whose value nobody uses does nothing, and would be left out with its trap. A
+//! store that is left out is one whose bytes others overwrite, which fault too.
 //!
 //! `n` is a local of the function (`n0` for memory 0), so that stores, which to
 //! C may change anything, do not make it be loaded again; after a call or a
@@ -53,13 +55,11 @@
 
 use super::expression::{Effects, Id, Node, Tree, READS_MEMORY, TRAPS_MEMORY};
 use super::Body;
-use crate::options::{Bounds, Extension, MemoryBase};
+use crate::options::{Bounds, Extension, MemoryBase, PAGE};
 use crate::plan::Plan;
 use crate::types::Type;
 use std::fmt::Write;
 use wasmparser::MemArg;
-
-const PAGE: u64 = 1 << 16;
 
 /// Memory 0's bytes where a machine register has them (runtime/wasrisc_memory.h).
 pub const SIZE_REGISTER: &str = "wasrisc_memory_bytes";
@@ -74,6 +74,8 @@ pub struct Access {
     reach: u64,
     check: Check,
     may_trap: bool,
+    /// It may fault: a load must not be left out.
+    pub kept: bool,
     base: MemoryBase,
     /// Machine registers hold base and size.
     pinned: bool,
@@ -118,6 +120,10 @@ impl Access {
             reach,
             check,
             may_trap: plan.options.bounds != Bounds::None && !inside,
+            kept: match plan.options.bounds {
+                Bounds::Guard => !inside,
+                _ => check == Check::First && reach > 1,
+            },
             base: plan.memory_base(memarg.memory),
             pinned: plan.pinned(memarg.memory),
             sized: plan.sized(memarg.memory),
@@ -139,6 +145,7 @@ impl Access {
             reach: 0,
             check: Check::None,
             may_trap: false,
+            kept: false,
             base: plan.memory_base(0),
             pinned: plan.pinned(0),
             sized: plan.sized(0),
@@ -321,9 +328,9 @@ impl Body<'_, '_> {
         let mut access = Access::new(self.plan, (index, constant), memarg, size);
         if self.plan.options.bounds == Bounds::None && !self.plan.options.go_check {
             (access.index, access.offset) = self.folded(index, memarg.offset);
-        } else if let Some(place) = self.looked_at(index, memarg, size) {
-            (access.index, access.offset) = place;
-            (access.check, access.may_trap) = (Check::None, false);
+        } else if let Some((index, offset, may_trap)) = self.looked_at(index, memarg, size) {
+            access =
+                Access { index, offset, check: Check::None, may_trap, kept: may_trap, ..access };
         }
         access.unwrapped = self.fast.is_some();
         access.go_checked = self.go_checks();

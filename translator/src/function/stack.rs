@@ -20,7 +20,6 @@
 
 use super::expression::{Effects, Id, Node};
 use super::Body;
-use crate::options::Bounds;
 use crate::types::Type;
 use std::fmt::Write;
 
@@ -146,14 +145,7 @@ impl Body<'_, '_> {
             return;
         }
         self.settle_traps();
-        if self.plan.options.bounds == Bounds::Guard {
-            // To a compiler a load whose value nobody uses does nothing.
-            self.text.push_str("WASRISC_KEEP(");
-            self.tree.value(entry.node, &mut self.text);
-            self.text.push_str(");\n");
-        } else {
-            self.settle(entry);
-        }
+        self.settle(entry);
     }
 
     pub fn local_get(&mut self, local: u32) {

@@ -3,6 +3,7 @@ extern wasrisc_memory wmemory0;
 u64 w_fields(u32 l0);
 u32 w_sums(u32 l0);
 u32 w_merges(u32 l0, u32 l1);
+f64 w_kept(u32 l0, u64 l1);
 u32 w_far(u32 l0);
 
 u64 w_fields(u32 l0) {
@@ -25,7 +26,7 @@ l1 = ((u64)l0 + 8ull);
 STORE(u32, (s64)(s32)(u32)l1, 4u);
 l0 = (l0 - 8u);
 wasrisc_inside((s64)(s32)l0, wasrisc_memory_bytes);
-return LOAD(u32, (s64)(s32)l0);
+return LOAD_KEPT(u32, u32, (s64)(s32)l0);
 }
 
 u32 w_merges(u32 l0, u32 l1) {
@@ -49,7 +50,17 @@ l0 = LOAD(u32, (s64)(s32)l0);
 if (l0) {goto L3;
 }
 wasrisc_inside((s64)(s32)l1, wasrisc_memory_bytes);
-return LOAD(u32, (s64)(s32)l1);
+return LOAD_KEPT(u32, u32, (s64)(s32)l1);
+}
+
+f64 w_kept(u32 l0, u64 l1) {
+wasrisc_inside((s64)(s32)l0, wasrisc_memory_bytes);
+u64 t0 = LOAD_KEPT(u64, u64, (s64)(s32)l0);
+l1 = LOAD_KEPT(u64, s16, (s64)(s32)l0 + 8);
+u32 t1 = (u32)LOAD(u8, wasrisc_inside((s64)(s32)(l0 * 3u), wasrisc_memory_bytes));
+f32 t2 = f32_bits(LOAD_KEPT(u32, u32, wasrisc_inside((s64)(s32)(l0 * 5u), wasrisc_memory_bytes)));
+f64 t3 = f64_bits(LOAD_KEPT(u64, u64, (s64)(s32)l0 + 16));
+return ((u32)LOAD(u8, (s64)(s32)l0) ? t3 : LOAD(f64, (s64)(s32)l0 + 1));
 }
 
 u32 w_far(u32 l0) {
@@ -61,7 +72,7 @@ return LOAD(u32, (s64)(s32)l0 + 99996);
 
 // w_instance.c
 
-wasrisc_memory wmemory0 = {(u8 *)0, 65536ull, 32768ull, UINT64_MAX};
+wasrisc_memory wmemory0 = {(u8 *)0, 65536ull, 32767ull, UINT64_MAX};
 #define wimage ((const u8 *)0)
 
 void winstantiate(void) {

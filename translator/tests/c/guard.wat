@@ -1,6 +1,6 @@
 ;; --bounds explicit --guard-bytes 65536 --memory-base identity --size-register gp --no-stack-checks
 ;; What has been looked at is not looked at again, until the local is assigned
-;; or control comes from elsewhere.
+;; or control comes from elsewhere. Loads that may fault are kept.
 (module
   (memory 1)
   (func $fields (param i32) (result i64)
@@ -28,6 +28,16 @@
       (local.set $p (i32.load (local.get $p)))
       (br_if $l (local.get $p)))
     (i32.load (local.get $q)))
+  (func $kept (param $p i32) (param $q i64) (result f64)
+    (drop (i64.load (local.get $p)))
+    (drop (i64.load32_s offset=4 (local.get $p)))
+    (local.set $q (i64.load16_s offset=8 (local.get $p)))
+    (drop (i32.load8_u (i32.mul (local.get $p) (i32.const 3))))
+    (drop (f32.load (i32.mul (local.get $p) (i32.const 5))))
+    (select
+      (f64.load offset=16 (local.get $p))
+      (f64.load offset=1 (local.get $p))
+      (i32.load8_u (local.get $p))))
   (func $far (param i32) (result i32)
     (i32.store offset=100000 (local.get 0) (i32.const 1))
     (i32.load offset=99996 (local.get 0))))
