@@ -20,6 +20,7 @@ mod options;
 mod plan;
 mod provided;
 mod scan;
+mod threads;
 mod types;
 
 pub use error::{Error, Kind, Result};
@@ -31,7 +32,7 @@ use function::{FunctionText, Version};
 use module::Module;
 use plan::{Form, Plan};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use threads::side_by_side;
 
 /// The runtime that translated C includes and is linked with, by file name.
 pub const RUNTIME: &[(&str, &str)] = &[
@@ -152,30 +153,6 @@ impl Units {
         }
         Ok(Units { files, references, failure })
     }
-}
-
-/// What `work` makes of each item and its number, in their order, by as many
-/// threads as there are processors.
-fn side_by_side<I: Sync, R: Send>(items: &[I], work: impl Fn(usize, &I) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(items.len());
-    if threads < 2 {
-        return items.iter().enumerate().map(|(number, item)| work(number, item)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(number) else { return done };
-            done.push((number, work(number, item)));
-        }
-    };
-    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|w| w.join().expect("no translation panics")).collect()
-    });
-    results.sort_by_key(|(number, _)| *number);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 fn bucket_functions(plan: &Plan<'_>, bucket: &[u32]) -> Result<Vec<FunctionText>> {

@@ -24,8 +24,10 @@ pub use report::report;
 
 use crate::error::Result;
 use crate::function;
+use crate::module;
 use crate::options::{Bounds, Extension, Unaligned};
 use crate::plan::{Plan, TableForm};
+use crate::threads::side_by_side;
 use crate::types::{Signature, Type};
 use flow::Event;
 use intrinsics::Intrinsic;
@@ -114,14 +116,14 @@ impl Go {
     ///
     /// Of a validated module none is expected.
     pub fn of(plan: &Plan<'_>) -> Result<Go> {
-        let mut trials = Vec::new();
-        for (index, function) in plan.module.functions.iter().enumerate() {
-            let index = index as u32;
-            trials.push(match &function.body {
-                Some(code) if is_go_function(plan, index) => function::trial(plan, index, code)?,
-                _ => Trial::foreign(),
-            });
-        }
+        let trial = |index: usize, found: &module::Function<'_>| match &found.body {
+            Some(code) if is_go_function(plan, index as u32) => {
+                function::trial(plan, index as u32, code)
+            }
+            _ => Ok(Trial::foreign()),
+        };
+        let trials = side_by_side(&plan.module.functions, trial);
+        let trials = trials.into_iter().collect::<Result<Vec<Trial>>>()?;
         let flows: Vec<Vec<Event>> = trials.iter().map(|trial| trial.events.clone()).collect();
         let unknown: Vec<bool> =
             trials.iter().map(|trial| trial.foreign || trial.flow_unknown).collect();
