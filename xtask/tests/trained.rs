@@ -111,3 +111,16 @@ fn an_input_to_be_trained_on_must_be_there() {
     refused(&[], "untrained has no input to be trained on: name one by --train");
     refused(&["--train", "nothing"], "no input and no file is called `nothing`");
 }
+
+#[test]
+fn a_run_that_fails_gives_no_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, input) = (folder.path().join("fails.wat"), folder.path().join("input"));
+    std::fs::write(&module, "(module (func (export \"_start\") unreachable))").unwrap();
+    std::fs::write(&input, "").unwrap();
+    let output = run(&module, "wasrisc-pgo", &["--train", input.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    let reason = "Error: the program did not succeed on input: exit status: 134";
+    assert!(said.contains("wasrisc-profile") && said.contains(reason), "{said}");
+}

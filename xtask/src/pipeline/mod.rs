@@ -178,7 +178,7 @@ pub fn add(
         (Translator::None | Translator::Tuned, Some(system)) => {
             flags.push(isa(system.isa));
             let tuned = translator == Translator::Tuned;
-            let tuning = tuned.then(|| compile::llvm(platform.machine.isa));
+            let tuning = tuned.then(|| compile::llvm(platform.machine.isa, &guest.language));
             flags.extend(tuning.into_iter().flatten().map(|argument| llvm_argument(argument)));
             let elf = guest::direct(plan, guest, &Native { system, tuning })?;
             Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
@@ -206,7 +206,9 @@ pub fn add(
             let target = wasrisc::Target { guest, row, platform, trace };
             flags.push(isa(platform.machine.isa.name()));
             flags.extend(wasrisc::flags(&target));
-            flags.extend(training.iter().map(|training| format!("profile of {}", training.input)));
+            if let Some(training) = &training {
+                flags.extend([format!("profile of {}", training.input), compile::HOT.to_string()]);
+            }
             let wasm = guest::wasm(plan, guest)?;
             let built = wasrisc::add(plan, root, &target, &wasm, training.as_ref())?;
             let (elf, symbols) = (built.elf, Some(built.symbols));

@@ -10,6 +10,7 @@ use super::{Level, Target};
 use crate::cargo_step::UNROLL;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Part, Step};
+use crate::guest::manifest::Language;
 use crate::platform::Isa;
 
 /// Which compiler makes objects of C.
@@ -60,12 +61,18 @@ impl Build {
                 "-fdebug-compilation-dir=.",
                 "-ffile-prefix-map={in:unit}=unit.c",
             ]),
-            Build::Trained(profile) => {
-                step.input("profile", profile.input()).args(["-fprofile-sample-use={in:profile}"])
-            }
+            Build::Trained(profile) => step.input("profile", profile.input()).args([
+                "-fprofile-sample-use={in:profile}",
+                "-mllvm",
+                HOT,
+            ]),
         }
     }
 }
+
+/// What a call may cost that LLVM inlines where the profile says that it is hot: its
+/// own limit is 3000 (docs/pgo.md).
+pub const HOT: &str = "-hot-callsite-threshold=5000";
 
 /// Peak of compiling one of the files of a large Go guest, bytes.
 const MEMORY: u64 = 1 << 30;
@@ -224,18 +231,19 @@ const USES: &str = "-capture-tracking-max-uses-to-explore=4000";
 /// What LLVM is told for the fewest instructions: to schedule for registers instead
 /// of latencies, which are not counted; that a register that a function has to save
 /// costs two instructions each time it is called (2^14 is once); and to unroll loops
-/// of constant counts a little further.
-pub fn llvm(isa: Isa) -> &'static [&'static str] {
-    match isa {
-        Isa::Rv64im => &[
-            "-enable-misched=0",
-            "-pre-RA-sched=list-ilp",
-            "-regalloc-csr-first-time-cost=32768",
-            UNROLL,
-        ],
-        Isa::X86_64 => &[UNROLL],
+/// of constant counts a little further. Which scheduler needs fewer registers differs
+/// by language (docs/go.md, docs/rust.md).
+pub fn llvm(isa: Isa, language: &Language) -> &'static [&'static str] {
+    match (isa, language) {
+        (Isa::Rv64im, Language::Go) => {
+            &["-enable-misched=0", "-pre-RA-sched=list-burr", COST, UNROLL]
+        }
+        (Isa::Rv64im, _) => &["-enable-misched=0", "-pre-RA-sched=list-ilp", COST, UNROLL],
+        (Isa::X86_64, _) => &[UNROLL],
     }
 }
+
+const COST: &str = "-regalloc-csr-first-time-cost=32768";
 
 /// What only translated code is compiled with: the register of Go's `g` is left
 /// alone, and instructions are few rather than quick.
@@ -243,7 +251,8 @@ pub fn tuning(target: &Target) -> Vec<&'static str> {
     let isa = target.platform.machine.isa;
     let (fixed, mut flags) = match (target.row.compiler, isa) {
         (Compiler::Clang, _) => {
-            ("-ffixed-x27", llvm(isa).iter().flat_map(|flag| ["-mllvm", flag]).collect())
+            let llvm = llvm(isa, &target.guest.language);
+            ("-ffixed-x27", llvm.iter().flat_map(|flag| ["-mllvm", flag]).collect())
         }
         (Compiler::Gcc, Isa::Rv64im) => ("-ffixed-s11", vec!["-fno-schedule-insns"]),
         (Compiler::Gcc, Isa::X86_64) => ("", Vec::new()),
