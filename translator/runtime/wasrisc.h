@@ -64,7 +64,7 @@ typedef struct wasrisc_memory {
 
 /* A function reference points to one of these; null is NULL. `type` is equal
  * for equal signatures. `step` is the trampolined form of a function that
- * makes tail calls (tail.h), NULL for all others. */
+ * makes tail calls (wasrisc_tail.h), NULL for all others. */
 typedef void (*wasrisc_code)(void);
 typedef struct wasrisc_function {
     wasrisc_code code;
@@ -83,7 +83,7 @@ typedef struct wasrisc_table {
     u64 declared_max;   /* UINT64_MAX: none */
 } wasrisc_table;
 
-/* A run of bytes of the module's image (image.bin) and where it belongs. */
+/* A run of bytes of the module's image (PREFIX_image.bin) and where it belongs. */
 typedef struct wasrisc_span {
     u64 destination;
     u64 offset;
@@ -116,8 +116,8 @@ int wasrisc_memory_provide(wasrisc_memory *memory);
  * Returns 0 if it cannot; memory.grow then gives -1. */
 int wasrisc_memory_commit(wasrisc_memory *memory, u64 bytes);
 
-/* Room for `count` pointers, for a table that grows; contents of `old` (with
- * `old_count` pointers) are copied by the caller. NULL if there is none. */
+/* Room for `count` pointers, for a table that grows; the caller copies what it
+ * had. NULL if there is none. */
 void **wasrisc_table_allocate(u32 count);
 
 /* The lowest address a frame may have, when functions check (options: stack

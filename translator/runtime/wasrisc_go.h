@@ -13,11 +13,12 @@
 #define WASRISC_GO_OWN_FRAME u8 *restrict sp
 #endif
 
-/* Checks: an address of Go has 31 bits, and does not lie in a frame that only
- * its own function accesses. */
-WASRISC_INLINE u64 wasrisc_go_address(u64 address, u64 offset, u64 low, u64 high) {
-    if (WASRISC_UNLIKELY(address >> 31)) wasrisc_trap(WASRISC_TRAP_GO);
-    if (WASRISC_UNLIKELY(address + offset >= low && address + offset < high)) wasrisc_trap(WASRISC_TRAP_GO);
+/* Checks: what lies at an address of Go ends within 31 bits, lengths have 32 bits,
+ * and no byte of it lies in a frame that only its own function accesses. */
+WASRISC_INLINE u64 wasrisc_go_address(u64 address, u64 offset, u64 size, u64 low, u64 high) {
+    u64 start = address + offset, end = start + size;
+    if (WASRISC_UNLIKELY(address >> 31 || size >> 32 || end > (u64)1 << 31)) wasrisc_trap(WASRISC_TRAP_GO);
+    if (WASRISC_UNLIKELY(size && end > low && start < high)) wasrisc_trap(WASRISC_TRAP_GO);
     return address;
 }
 

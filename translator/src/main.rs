@@ -184,16 +184,29 @@ fn main() -> Result<()> {
         name: name.to_string(),
         contents: contents.as_bytes().to_vec(),
     }));
-    put(&arguments.output, &files)?;
-    match &arguments.symbols {
-        Some(path) => write(path, symbol_table(&translation.symbols).as_bytes()),
-        None => Ok(()),
+    refuse_others(&arguments.output, &arguments.prefix, &files)?;
+    if let Some(path) = &arguments.symbols {
+        write(path, symbol_table(&translation.symbols).as_bytes())?;
     }
+    put(&arguments.output, &files)
 }
 
-/// Writes the files beside `folder`, then moves them there: whatever happens, no
-/// part of a translation is taken for a whole one. A folder that is there keeps
-/// its other files.
+/// Sources of a translation to more files would be compiled with this one's.
+fn refuse_others(folder: &Path, prefix: &str, files: &[File]) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let source = name.ends_with(".c") && name.starts_with(&format!("{prefix}_"));
+        if source && files.iter().all(|file| file.name != name) {
+            bail!("{} is of another translation: remove it", entry.path().display());
+        }
+    }
+    Ok(())
+}
+
+/// Writes the files beside `folder`, then moves them there. If there was no folder, no
+/// part of a translation is ever taken for a whole one; else each file is whole, and
+/// other files stay.
 fn put(folder: &Path, files: &[File]) -> Result<()> {
     let mut beside = folder.as_os_str().to_owned();
     beside.push(format!(".{}.new", std::process::id()));

@@ -180,6 +180,9 @@ impl Options {
                 self.prefix
             )));
         }
+        if self.prefix == "wasrisc" {
+            return Err(Error::options("the prefix \"wasrisc\" is the runtime's"));
+        }
         for symbol in self.imports.values() {
             let identifier = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if symbol.is_empty() || !symbol.chars().all(identifier) {

@@ -8,7 +8,7 @@ use crate::function::Version;
 use crate::go::intrinsics::Intrinsic;
 use crate::go::{self, Go};
 use crate::link;
-use crate::module::{Item, Mode, Module};
+use crate::module::{Item, Memory, Mode, Module};
 use crate::names::{self, Unique};
 use crate::options::{Compiler, MemoryBase, Names, Options};
 use crate::scan::{self, Scan, TailCall};
@@ -21,17 +21,18 @@ pub struct Plan<'a> {
     pub functions: Vec<FunctionPlan>,
     pub tables: Vec<TableForm>,
     pub types: TypeIdentity,
-    scan: Scan,
     imports: BTreeMap<Item, String>,
     /// In the order of the module's.
     pub exports: Vec<String>,
     /// What is known of a module of Go, or why nothing is.
     pub go: std::result::Result<Go, String>,
+    /// By memory: its size is what the module declares, for ever.
+    fixed_sizes: Vec<bool>,
 }
 
-/// How one function is written. The place for further strategies (functions in
-/// two versions, other conventions): chosen here, before any body is written,
-/// because callers must know it.
+/// How one function is written: chosen here, before any body is written, because
+/// callers must know it. (A function of Go is written in two versions besides:
+/// [`crate::function::Version`].)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One C function with the wasm function's own type.
@@ -83,9 +84,10 @@ impl<'a> Plan<'a> {
         let types = type_identity(module);
         let imports = import_symbols(module, options)?;
         let exports = export_symbols(module, options);
+        let fixed_sizes = fixed_sizes(module, &scan);
         let go = Err(String::new());
         let mut plan =
-            Plan { module, options, functions, tables, types, scan, imports, exports, go };
+            Plan { module, options, functions, tables, types, imports, exports, go, fixed_sizes };
         plan.go = match Go::check(&plan) {
             Ok(()) => Ok(Go::of(&plan)?),
             Err(reason) => Err(reason),
@@ -256,9 +258,7 @@ impl<'a> Plan<'a> {
 
     /// Whether the size of the memory is what the module declares, for ever.
     pub fn fixed_size(&self, memory: u32) -> bool {
-        !self.module.memories[memory as usize].imported
-            && !self.scan.grown_memories.contains(&memory)
-            && !self.module.exported(Item::Memory(memory))
+        self.fixed_sizes[memory as usize]
     }
 
     /// What equal signatures have in common, as an expression of C.
@@ -387,6 +387,16 @@ fn reaches_trampoline(module: &Module<'_>, forms: &[Form], call: TailCall) -> bo
             (0..forms.len()).filter(of_type).any(|f| forms[f] == Form::Trampoline)
         }
     }
+}
+
+fn fixed_sizes(module: &Module<'_>, scan: &Scan) -> Vec<bool> {
+    let fixed = |(index, memory): (usize, &Memory)| {
+        let index = index as u32;
+        !memory.imported
+            && !scan.grown_memories.contains(&index)
+            && !module.exported(Item::Memory(index))
+    };
+    module.memories.iter().enumerate().map(fixed).collect()
 }
 
 /// Constant if it is the module's own, no instruction changes it or takes

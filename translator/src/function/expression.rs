@@ -163,6 +163,13 @@ impl Tree {
         }
     }
 
+    /// The expression alone.
+    pub fn text(&self, id: Id) -> String {
+        let mut text = String::new();
+        self.value(id, &mut text);
+        text
+    }
+
     /// Writes the expression as a value of its type.
     pub fn value(&self, id: Id, out: &mut String) {
         match self.get(id) {

@@ -87,6 +87,8 @@ pub struct Access {
     /// That, and that it is not in a frame that is taken for nobody else's, is
     /// looked at.
     go_checked: bool,
+    /// Of a bulk operator's place, for that look: how many bytes.
+    length: Option<Id>,
 }
 
 /// The cases of the algebra.
@@ -133,11 +135,12 @@ impl Access {
             },
             unwrapped: false,
             go_checked: false,
+            length: None,
         }
     }
 
-    /// A whole place, not checked: for bulk operators.
-    pub fn unchecked(plan: &Plan<'_>, index: Id, go_checked: bool) -> Access {
+    /// A place of `length` bytes, not checked: for bulk operators.
+    pub fn unchecked(plan: &Plan<'_>, index: Id, length: Id, go_checked: bool) -> Access {
         Access {
             index,
             offset: 0,
@@ -152,6 +155,7 @@ impl Access {
             extension: plan.options.extension,
             unwrapped: true,
             go_checked,
+            length: Some(length),
         }
     }
 
@@ -204,7 +208,12 @@ impl Access {
             Check::None if self.go_checked => {
                 out.push_str("wasrisc_go_address(");
                 self.widened(self.extension, tree, out);
-                let _ = write!(out, ", {}, frame_low, frame_high)", self.offset);
+                let _ = write!(out, ", {}, ", self.offset);
+                match self.length {
+                    Some(length) => tree.value(length, out),
+                    None => drop(write!(out, "{}", self.reach - self.offset)),
+                }
+                out.push_str(", frame_low, frame_high)");
             }
             Check::None => self.widened(self.extension, tree, out),
             Check::First => {

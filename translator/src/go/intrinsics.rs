@@ -54,21 +54,20 @@ impl Body<'_, '_> {
         self.accessed.insert(0);
         let (c, b, a) = (self.pop(), self.pop(), self.pop());
         self.note_bulk(&[a.node, b.node]);
-        let mut length = String::new();
-        self.tree.value(c.node, &mut length);
-        let first = self.machine_place(a.node, a.ty);
+        let bytes = if self.go_checks() { self.settle(c).node } else { c.node };
+        let length = self.tree.text(bytes);
+        let first = self.machine_place(a.node, a.ty, bytes);
         match intrinsic {
             Intrinsic::Equal => {
-                let second = self.machine_place(b.node, b.ty);
+                let second = self.machine_place(b.node, b.ty, bytes);
                 self.define(Type::I64, &format!("wasrisc_go_equal({first}, {second}, {length})"));
             }
             Intrinsic::Compare => {
-                let second = self.machine_place(b.node, b.ty);
+                let second = self.machine_place(b.node, b.ty, bytes);
                 self.define(Type::I32, &format!("wasrisc_go_compare({first}, {second}, {length})"));
             }
             Intrinsic::Find => {
-                let mut byte = String::new();
-                self.tree.value(b.node, &mut byte);
+                let byte = self.tree.text(b.node);
                 let found = self.new_temporary();
                 let _ = writeln!(
                     self.text,
@@ -80,9 +79,9 @@ impl Body<'_, '_> {
         }
     }
 
-    /// A machine address.
-    fn machine_place(&self, index: Id, ty: Type) -> String {
-        let access = Access::unchecked(self.plan, index, self.go_checks());
+    /// A machine address of so many bytes.
+    fn machine_place(&self, index: Id, ty: Type, length: Id) -> String {
+        let access = Access::unchecked(self.plan, index, length, self.go_checks());
         let mut text = "(u8 *)(".to_string();
         if ty == Type::I64 {
             access.wide_address(&self.tree, &mut text);

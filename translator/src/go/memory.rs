@@ -7,6 +7,7 @@ use crate::function::expression::{Id, Node, READS_MEMORY, READS_TABLES};
 use crate::function::memory::Access;
 use crate::function::stack::Entry;
 use crate::function::Body;
+use crate::types::Type;
 use std::fmt::Write;
 
 impl Body<'_, '_> {
@@ -14,8 +15,9 @@ impl Body<'_, '_> {
         let (length, from, to) = (self.pop(), self.pop(), self.pop());
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
         self.note_bulk(&[to.node, from.node]);
-        let (to, from) = (self.bulk_place(to.node), self.bulk_place(from.node));
         let length = self.bulk_length(length);
+        let (to, from) = (self.bulk_place(to.node, length), self.bulk_place(from.node, length));
+        let length = self.tree.text(length);
         self.statement(&format!("wasrisc_go_move({to}, {from}, {length});"));
     }
 
@@ -23,30 +25,35 @@ impl Body<'_, '_> {
         let (length, value, to) = (self.pop(), self.pop(), self.pop());
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
         self.note_bulk(&[to.node]);
-        let to = self.bulk_place(to.node);
         let length = self.bulk_length(length);
-        let mut byte = String::new();
-        self.tree.value(value.node, &mut byte);
+        let to = self.bulk_place(to.node, length);
+        let (byte, length) = (self.tree.text(value.node), self.tree.text(length));
         self.statement(&format!("__builtin_memset({to}, {byte}, {length});"));
     }
 
-    fn bulk_place(&self, index: Id) -> String {
+    fn bulk_place(&self, index: Id, length: Id) -> String {
         let mut text = "(u8 *)(".to_string();
-        Access::unchecked(self.plan, index, self.go_checks()).address(&self.tree, &mut text);
+        let access = Access::unchecked(self.plan, index, length, self.go_checks());
+        access.address(&self.tree, &mut text);
         text.push(')');
         text
     }
 
     /// A uintptr in `memmove` and `memclrNoHeapPointers`, which call nothing.
     /// Elsewhere it may be half of what was loaded: `reflectcall` takes its
-    /// size from eight bytes that hold another number too.
-    fn bulk_length(&self, length: Entry) -> String {
-        let mut text = String::new();
-        match self.tree.get(length.node) {
-            Node::Cast("(u32)", whole) if self.leaf => self.tree.value(*whole, &mut text),
-            _ => self.tree.value(length.node, &mut text),
+    /// size from eight bytes that hold another number too. What looks at places
+    /// writes it several times, so it is evaluated once before.
+    pub fn bulk_length(&mut self, length: Entry) -> Id {
+        let length = match self.tree.get(length.node) {
+            Node::Cast("(u32)", whole) if self.leaf => {
+                Entry { node: *whole, ty: Type::I64, ..length }
+            }
+            _ => length,
+        };
+        if self.go_checks() {
+            return self.settle(length).node;
         }
-        text
+        length.node
     }
 
     /// A return address, written without letting the compiler keep the number

@@ -227,7 +227,7 @@ impl Go {
             if let Some(body) = &function.body {
                 for operator in body.get_operators_reader()? {
                     match operator? {
-                        Operator::CallIndirect { .. } => {
+                        Operator::CallIndirect { .. } | Operator::ReturnCallIndirect { .. } => {
                             self.functions[index].uses_stack_pointer = true;
                             indirect[index] = true;
                         }
@@ -235,7 +235,8 @@ impl Go {
                         | Operator::GlobalSet { global_index: 0 } => {
                             self.functions[index].uses_stack_pointer = true;
                         }
-                        Operator::Call { function_index } => callees.push(function_index),
+                        Operator::Call { function_index }
+                        | Operator::ReturnCall { function_index } => callees.push(function_index),
                         _ => {}
                     }
                 }
