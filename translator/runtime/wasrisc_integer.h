@@ -50,7 +50,6 @@ WASRISC_INLINE u64 i64_rotr(u64 a, u64 b) { return a >> (b & 63) | a << (-b & 63
 
 WASRISC_INLINE u32 i32_clz(u32 a) { return a ? (u32)__builtin_clz(a) : 32; }
 WASRISC_INLINE u32 i32_ctz(u32 a) { return a ? (u32)__builtin_ctz(a) : 32; }
-WASRISC_INLINE u32 i32_popcnt(u32 a) { return (u32)__builtin_popcount(a); }
 WASRISC_INLINE u64 i64_clz(u64 a) { return a ? (u64)__builtin_clzll(a) : 64; }
 /* Without an instruction for it GCC calls libgcc, which takes 40; clang writes
  * this out: a product with the lowest bit is a shift of a number in which each
@@ -66,7 +65,19 @@ WASRISC_INLINE u64 i64_ctz(u64 a) {
     return a ? place[(a & -a) * 0x0218a392cd3d5dbfull >> 58] : 64;
 }
 #endif
+/* GCC calls libgcc for these too, which no ELF of amd64 is linked with. Sums of two,
+ * four and eight bits side by side, then a product that adds the bytes. */
+#if defined(__clang__) || defined(__POPCNT__) || defined(__riscv_zbb)
 WASRISC_INLINE u64 i64_popcnt(u64 a) { return (u64)__builtin_popcountll(a); }
+#else
+WASRISC_INLINE u64 i64_popcnt(u64 a) {
+    a -= a >> 1 & 0x5555555555555555ull;
+    a = (a & 0x3333333333333333ull) + (a >> 2 & 0x3333333333333333ull);
+    a = (a + (a >> 4)) & 0x0f0f0f0f0f0f0f0full;
+    return a * 0x0101010101010101ull >> 56;
+}
+#endif
+WASRISC_INLINE u32 i32_popcnt(u32 a) { return (u32)i64_popcnt(a); }
 
 /* Wide arithmetic: one 128-bit value from its halves. */
 WASRISC_INLINE u128 wasrisc_wide(u64 low, u64 high) { return (u128)high << 64 | low; }

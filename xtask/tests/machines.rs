@@ -21,6 +21,15 @@ const COMPILERS: [&str; 2] = ["wasrisc-o0", "wasrisc-gcc-o0"];
 const EXIT: &str =
     r#"(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory 1)"#;
 
+/// Operators that compilers make calls of their own libraries of.
+const COUNTS_BITS: &str = "(i64.store (i32.const 0) (i64.const 0x00f0000000000700))
+    (if (i32.ne (i32.wrap_i64 (i64.popcnt (i64.load (i32.const 0)))) (i32.const 7)) (then unreachable))
+    (if (i32.ne (i32.popcnt (i32.load (i32.const 0))) (i32.const 3)) (then unreachable))
+    (if (i32.ne (i32.wrap_i64 (i64.ctz (i64.load (i32.const 0)))) (i32.const 8)) (then unreachable))
+    (if (i32.ne (i32.wrap_i64 (i64.clz (i64.load (i32.const 0)))) (i32.const 8)) (then unreachable))
+    (if (f64.ne (f64.convert_i64_u (i64.load (i32.const 0))) (f64.const 0x1.e0000000000e0p+55))
+        (then unreachable))";
+
 /// A module's name, what is in it, and what a row of it says: the reason of a
 /// failure, or nothing.
 const ENDS: &[(&str, &str, &str, &str)] = &[
@@ -150,6 +159,20 @@ fn every_end_is_the_same_on_every_machine() {
                     assert!(reason.starts_with(expected), "{name} on {platform}: {reason}");
                 }
             }
+        }
+    }
+}
+
+/// Programs for amd64 are linked with no library of a compiler's.
+#[test]
+fn operators_need_no_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("counts-bits.wat");
+    let text = format!("(module (memory 1) (func (export \"_start\") {COUNTS_BITS}))");
+    std::fs::write(&module, text).unwrap();
+    for platform in ["amd64", "linux"] {
+        for pipeline in COMPILERS {
+            succeed(xtask().arg("run").arg(&module).args(["-p", pipeline, "-t", platform]));
         }
     }
 }
