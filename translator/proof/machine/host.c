@@ -1,5 +1,5 @@
 /* The machine that the host is, by its libc: what platform/ supplies for
- * RISC-V, and guard regions. */
+ * RISC-V, guard regions, and guard bytes behind a memory's end. */
 #include "wasrisc.h"
 #include "wasrisc_platform.h"
 #include <signal.h>
@@ -21,11 +21,24 @@ void wexport__start(void);
 #define GUARD_ABOVE (8ull << 30)
 #else
 #define GUARD_BELOW 0
-#define GUARD_ABOVE 0
+#define GUARD_ABOVE GUARD_BEHIND
 #endif
 #define MOST_ROOM (1ull << 31)
 
-static void on_fault(int signal) { __wrap_wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS); }
+static const wasrisc_memory *memories[256];
+static int memory_count;
+
+/* A fault where no memory lets it is a crash. */
+static void on_fault(int signal, siginfo_t *information, void *context) {
+    u64 at = (uintptr_t)information->si_addr;
+    for (int i = 0; i < memory_count; i++) {
+        u64 base = (uintptr_t)memories[i]->base, end = base + memories[i]->bytes;
+        if (at >= end ? at < end + GUARD_BEHIND || GUARD && at < base + GUARD_ABOVE
+                      : at < base && at >= base - GUARD_BELOW)
+            __wrap_wasrisc_trap(WASRISC_TRAP_MEMORY_BOUNDS);
+    }
+    _exit(3);
+}
 
 int wasrisc_memory_provide(wasrisc_memory *memory) {
     u64 room = memory->max_pages * WASRISC_PAGE;
@@ -41,6 +54,8 @@ int wasrisc_memory_provide(wasrisc_memory *memory) {
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED : 0), -1, 0);
     if (base == MAP_FAILED) return 0;
     memory->base = base + GUARD_BELOW;
+    if (memory_count == sizeof memories / sizeof *memories) return 0;
+    memories[memory_count++] = memory;
     return wasrisc_memory_commit(memory, memory->bytes);
 }
 
@@ -63,7 +78,8 @@ int main(int count, char **arguments) {
     wasrisc_arguments = (wasrisc_strings){text, 6 + strlen(arguments[1]) + 1};
     /* Half of the usual stack, the rest for functions that call nothing. */
     wasrisc_stack_limit = (uintptr_t)__builtin_frame_address(0) - (4 << 20);
-    if (GUARD) sigaction(SIGSEGV, &(struct sigaction){.sa_handler = on_fault, .sa_flags = SA_NODEFER}, 0);
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_NODEFER | SA_SIGINFO};
+    if (GUARD || GUARD_BEHIND) sigaction(SIGSEGV, &action, 0);
     winstantiate();
     wexport__start();
     return 0;

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use wasrisc_translator::{File, RUNTIME};
+use wasrisc_translator::{Bounds, File, MemoryBase, Options, RUNTIME};
 
 /// The contract of README.md.
 const FLAGS: &[&str] = &[
@@ -54,6 +54,12 @@ pub const LINUX_CLANG: Machine = Machine {
     ],
     place: Place::Linux,
 };
+
+/// Where options put memory 0 when they name an address.
+pub const BASE: u64 = 0x2_0000_0000;
+/// How much behind memory 0 faults when they say that something does: what
+/// platform/linux has.
+pub const GUARD_BYTES: u64 = 65536;
 
 pub const LINUX_GCC: Machine = Machine {
     compiler: "riscv64-unknown-elf-gcc",
@@ -122,6 +128,7 @@ impl Toolchain {
         match machine.place {
             Place::Host => sources.push(own("machine/host.c")),
             Place::Linux => {
+                sources.push(own("machine/linux.c"));
                 sources.extend(sources_in("runtime")?);
                 sources.extend(sources_in("linux")?);
             }
@@ -184,7 +191,8 @@ impl Toolchain {
             }
             Place::Linux => {
                 let mut command = Command::new(LINKER);
-                command.arg("--wrap=wasrisc_trap").arg("--gc-sections").arg("-T");
+                command.args(["wasrisc_trap", "wasrisc_fault", "winstantiate"].map(wrap));
+                command.arg("--gc-sections").arg("-T");
                 command.arg(platform().join("linux/link.ld"));
                 command
             }
@@ -214,6 +222,32 @@ impl Toolchain {
         command.arg(program).arg(argument.to_string());
         command.output().map_err(|e| format!("{command:?}: {e}"))
     }
+}
+
+fn wrap(symbol: &str) -> String {
+    format!("--wrap={symbol}")
+}
+
+/// What code that options make asks of its machine, for all of it. The two bases are
+/// of those at an address.
+pub fn flags(options: &Options) -> Vec<&'static str> {
+    let mut flags = vec![match options.memory_base {
+        MemoryBase::Register => "-DFIXED_BASE=0",
+        _ => "-DFIXED_BASE=1",
+    }];
+    flags.push(if options.bounds == Bounds::Guard { "-DGUARD=1" } else { "-DGUARD=0" });
+    flags.push(match options.guard_bytes {
+        0 => "-DGUARD_BEHIND=0",
+        _ => "-DGUARD_BEHIND=65536",
+    });
+    // All is one file, which includes the runtime's headers first.
+    if options.base_register.is_some() {
+        flags.extend(["-DBASE=0x200000000", "-DWASRISC_BASE_REGISTER=\"tp\""]);
+    }
+    if options.size_register.is_some() {
+        flags.push("-DWASRISC_SIZE_REGISTER=\"gp\"");
+    }
+    flags
 }
 
 fn own(path: &str) -> PathBuf {

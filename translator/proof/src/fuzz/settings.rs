@@ -1,7 +1,9 @@
 //! Options, compiler and machine of a batch, by its number.
 
 use super::random::Random;
-use crate::toolchain::{Machine, Place, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC};
+use crate::toolchain::{
+    self, Machine, Place, BASE, GUARD_BYTES, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC,
+};
 use wasrisc_translator::{Bounds, Compiler, Extension, MemoryBase, Names, Options, Unaligned};
 
 /// What the modules of one batch have in common.
@@ -29,7 +31,7 @@ impl Settings {
             MemoryBase::Register,
             MemoryBase::Register,
             MemoryBase::Register,
-            MemoryBase::Address(1 << 33),
+            MemoryBase::Address(BASE),
             MemoryBase::Identity,
         ]);
         let on_host = machine.place == Place::Host;
@@ -56,6 +58,7 @@ impl Settings {
             stack_checks: random.below(2) == 0,
             ..Options::default()
         };
+        let options = with_guard_and_registers(options, batch, on_host);
         Settings { machine, level, options }
     }
 
@@ -72,21 +75,28 @@ impl Settings {
     /// Whether a module that traps there has done exactly what the
     /// specification says before.
     pub fn exact(&self) -> bool {
-        self.options.bounds == Bounds::Explicit
-    }
-
-    /// Memory 0 has one place, so each module has a process.
-    pub(super) fn fixed_base(&self) -> bool {
-        self.options.memory_base != MemoryBase::Register
+        self.options.bounds == Bounds::Explicit && self.options.guard_bytes == 0
     }
 
     pub(super) fn flags(&self) -> Vec<&'static str> {
-        let base = if self.fixed_base() { "-DFIXED_BASE=1" } else { "-DFIXED_BASE=0" };
-        let guard = match self.options.bounds {
-            Bounds::Guard => "-DGUARD=1",
-            _ => "-DGUARD=0",
-        };
-        vec![base, guard]
+        toolchain::flags(&self.options)
+    }
+}
+
+/// What the pipelines with checks add, and the base's register. By numbers of their
+/// own, so that the modules of a batch do not depend on it.
+fn with_guard_and_registers(options: Options, batch: u64, on_host: bool) -> Options {
+    let mut random = Random::new(batch ^ 0x9ead5);
+    let mut chosen = |possible: bool| random.below(2) == 0 && possible;
+    let explicit = options.bounds == Bounds::Explicit;
+    let guarded = chosen(explicit && options.extension == Extension::Sign);
+    let sized = chosen(explicit && !on_host);
+    let based = chosen(matches!(options.memory_base, MemoryBase::Address(_)) && !on_host);
+    Options {
+        guard_bytes: if guarded { GUARD_BYTES } else { 0 },
+        size_register: sized.then(|| "gp".to_string()),
+        base_register: based.then(|| "tp".to_string()),
+        ..options
     }
 }
 

