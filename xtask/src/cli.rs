@@ -140,6 +140,9 @@ pub struct Run {
     /// What a module of your own finds as its root: a folder, or `empty`
     #[arg(long, value_name = "DIR|empty")]
     pub files: Option<String>,
+    /// A variable in the environment of a module of your own
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub environment: Vec<(String, String)>,
     /// What `wasrisc-pgo` makes its profile on [default: the manifest's training_input]
     #[arg(long, value_name = "NAME|FILE")]
     pub train: Option<String>,
@@ -165,6 +168,17 @@ pub struct Run {
     /// Wait for gdb before the first instruction, without counting; on a terminal gdb is started
     #[arg(long, conflicts_with_all = ["profile", "exact", "detail", "native"])]
     pub gdb: bool,
+    /// What a module of your own has for arguments behind its name
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
+}
+
+/// What `--env` is told.
+fn variable(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_string(), value.to_string())),
+        _ => Err("expected NAME=VALUE"),
+    }
 }
 
 #[derive(Args)]

@@ -43,6 +43,7 @@ pub fn run(session: &Session, args: Run) -> Result<ExitCode> {
     }
     let mut chosen = select::choose(&session.guests, &args.guest)?;
     select::give_files(&mut chosen, args.files.as_deref())?;
+    select::give_words(&mut chosen, &args.arguments, &args.environment)?;
     select::train(&mut chosen, args.train.as_deref());
     if session.json && chosen.len() > 1 {
         let names: Vec<&str> = chosen.iter().map(|c| c.guest.name.as_str()).collect();

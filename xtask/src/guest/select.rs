@@ -103,13 +103,38 @@ pub fn give_files(chosen: &mut [Chosen], files: Option<&str>) -> Result<()> {
     let Some(text) = files else { return Ok(()) };
     let files = files::named(text)?;
     for Chosen { guest, .. } in chosen {
-        if !matches!(guest.language, Language::Wasm(_)) {
-            let message = format!("--files is for modules of your own, not for `{}`", guest.name);
-            return Err(error::usage(message).hint("a guest's manifest has `files`").into());
-        }
+        own(guest, "--files is")?;
         guest.files = Some(files.clone());
     }
     Ok(())
+}
+
+/// Gives modules of the user's own the arguments and variables that the command
+/// line names.
+pub fn give_words(
+    chosen: &mut [Chosen],
+    arguments: &[String],
+    environment: &[(String, String)],
+) -> Result<()> {
+    if arguments.is_empty() && environment.is_empty() {
+        return Ok(());
+    }
+    for Chosen { guest, setting } in chosen {
+        own(guest, "--env and arguments behind -- are")?;
+        setting.arguments = arguments.to_vec();
+        setting.environment = environment.iter().cloned().collect();
+        guest.settings = vec![setting.clone()];
+    }
+    Ok(())
+}
+
+/// Refuses guests, whose manifests say what `option` would.
+fn own(guest: &Guest, option: &str) -> Result<()> {
+    if matches!(guest.language, Language::Wasm(_)) {
+        return Ok(());
+    }
+    let message = format!("{option} for modules of your own, not for `{}`", guest.name);
+    Err(error::usage(message).hint("a guest's manifest says it").into())
 }
 
 /// Says which input a profile is made on, where the command line does.
@@ -197,6 +222,27 @@ mod tests {
         chosen[0].guest.language = Language::Go;
         let refused = give_files(&mut chosen, Some("empty")).unwrap_err().to_string();
         assert_eq!(refused, "--files is for modules of your own, not for `hello-go`");
+    }
+
+    #[test]
+    fn words_are_given_to_modules_only() {
+        let mut chosen = choose(&guests(), "hello-go").unwrap();
+        let variable = ("A".to_string(), "b=c".to_string());
+        let mut give = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| word.to_string()).collect();
+            give_words(&mut chosen, &words, std::slice::from_ref(&variable))
+        };
+        give(&["one", "two"]).unwrap();
+        let setting = chosen[0].setting.clone();
+        assert_eq!(
+            (setting.arguments.join(" "), &*setting.environment["A"]),
+            ("one two".into(), "b=c")
+        );
+        assert_eq!(chosen[0].guest.settings, [setting]);
+        chosen[0].guest.language = Language::Go;
+        give_words(&mut chosen, &[], &[]).unwrap();
+        let refused = give_words(&mut chosen, &["x".into()], &[]).unwrap_err().to_string();
+        assert!(refused.ends_with("for modules of your own, not for `hello-go`"), "{refused}");
     }
 
     #[test]

@@ -112,15 +112,43 @@ fn reproduce(target: &Target, input: &str, runs: u32) -> String {
         (_, DEFAULT_SETTING) => guest.name.clone(),
         (_, setting) => format!("{}:{setting}", guest.name),
     };
-    let files = match (&guest.language, &guest.files) {
-        (Language::Wasm(_), Some(files)) => format!(" --files {}", files.shown()),
-        _ => String::new(),
+    let (files, words) = match guest.language {
+        Language::Wasm(_) => own_words(target),
+        _ => Default::default(),
     };
     let (pipeline, platform) = (target.pipeline.name, target.platform.name);
     format!(
         "cargo xtask run {word}{files} --pipeline {pipeline} --platform {platform} \
-         --input {input} --runs {runs}"
+         --input {input} --runs {runs}{words}"
     )
+}
+
+/// What the command line says of a module of the user's own: options, and what
+/// stands at its end.
+fn own_words(target: &Target) -> (String, String) {
+    let (guest, setting) = (&target.chosen.guest, &target.chosen.setting);
+    let mut options = String::new();
+    if let Some(files) = &guest.files {
+        options += &format!(" --files {}", quoted(&files.shown()));
+    }
+    for (name, value) in &setting.environment {
+        options += &format!(" --env {}", quoted(&format!("{name}={value}")));
+    }
+    let mut words = String::new();
+    if !setting.arguments.is_empty() {
+        words += " --";
+        setting.arguments.iter().for_each(|word| words += &format!(" {}", quoted(word)));
+    }
+    (options, words)
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 impl Case<'_> {
