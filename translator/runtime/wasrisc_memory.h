@@ -70,6 +70,13 @@ WASRISC_INLINE u64 wasrisc_based(u64 place) {
     __asm__("add %0, " WASRISC_BASE_REGISTER ", %1" : "=r"(address) : "r"(place));
     return address;
 }
+
+/* The reverse. */
+WASRISC_INLINE u64 wasrisc_place(const void *address) {
+    u64 place;
+    __asm__("sub %0, %1, " WASRISC_BASE_REGISTER : "=r"(place) : "r"(address));
+    return place;
+}
 #endif
 
 #ifdef WASRISC_SIZE_REGISTER

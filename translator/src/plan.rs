@@ -6,7 +6,7 @@ use crate::constant::Constant;
 use crate::error::{Error, Result};
 use crate::function::Version;
 use crate::go::intrinsics::Intrinsic;
-use crate::go::{self, Go};
+use crate::go::{self, Go, StackBase};
 use crate::link;
 use crate::module::{Item, Memory, Mode, Module};
 use crate::names::{self, Unique};
@@ -174,22 +174,9 @@ impl<'a> Plan<'a> {
         self.go.as_ref().is_ok_and(|go| go.uses_stack_pointer(index))
     }
 
-    /// A machine address as Go's stack pointer, 64 bits wide.
-    pub fn frame_number(&self, pointer: &str) -> String {
-        match self.options.memory_base {
-            MemoryBase::Identity => format!("(u64)({pointer})"),
-            MemoryBase::Address(base) => format!("((u64)({pointer}) - {base:#x}ull)"),
-            MemoryBase::Symbol | MemoryBase::Register => format!("(u64)({pointer} - m0)"),
-        }
-    }
-
-    /// The reverse: the machine address of Go's stack pointer.
-    pub fn frame_address(&self, number: &str) -> String {
-        match self.options.memory_base {
-            MemoryBase::Identity => format!("(u8 *)(u64){number}"),
-            MemoryBase::Address(base) => format!("(u8 *)({base:#x}ull + {number})"),
-            MemoryBase::Symbol | MemoryBase::Register => format!("m0 + {number}"),
-        }
+    /// Go's stack pointer in this module's memory.
+    pub fn stack_base(&self) -> StackBase {
+        StackBase::of(self.options)
     }
 
     pub fn memory(&self, index: u32) -> String {

@@ -58,6 +58,28 @@ fn plain(body: &str, reason: &str) {
     check("4099", body, &options(), &format!("f: plain: {reason}"));
 }
 
+/// A constant base takes instructions to make; one in a register is an operand.
+#[test]
+fn a_base_in_a_register_is_between_stack_pointer_and_number() {
+    let options = Options {
+        memory_base: MemoryBase::Address(1 << 32),
+        base_register: Some("tp".into()),
+        ..options()
+    };
+    let body = format!(
+        "(local i32) (local.set 1 (global.get 0))
+         (if (i64.le_u (i64.extend_i32_u (local.get 1))
+                       (i64.load32_u offset=16 (i32.wrap_i64 (global.get 2))))
+           (then (unreachable)))
+         (i64.store offset=8 (local.get 1)
+           (i64.extend_i32_u (i32.sub (local.get 1) (i32.const 16))))
+         {RETURN}"
+    );
+    let text = check("4099", &body, &options, "f: fast, never resumed, frame escapes");
+    assert!(text.contains("(wasrisc_place(sp)) <= (u64)LOAD(u32, "), "{text}");
+    assert!(text.contains("STORE(u64, sp + 8, (wasrisc_place(sp - 16)))"), "{text}");
+}
+
 #[test]
 fn what_go_does_is_fast() {
     check("4099", RETURN, &options(), "f: fast, never resumed, own frame");

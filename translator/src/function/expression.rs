@@ -1,7 +1,7 @@
 //! Expression trees: what the operand stack holds until a statement needs it.
 
 use super::memory::Access;
-use crate::options::MemoryBase;
+use crate::go::StackBase;
 use crate::types::Type;
 use std::cell::Cell;
 use std::fmt::Write;
@@ -99,8 +99,7 @@ impl Effects {
 #[derive(Default)]
 pub struct Tree {
     nodes: Vec<Node>,
-    /// What is taken off a machine address to make it wasm's.
-    frame_base: String,
+    pub stack_base: StackBase,
     /// Some [`Node::Frame`] was written as a value.
     escaped: Cell<bool>,
     /// So was local 0.
@@ -108,14 +107,6 @@ pub struct Tree {
 }
 
 impl Tree {
-    pub fn set_frame_base(&mut self, base: MemoryBase) {
-        self.frame_base = match base {
-            MemoryBase::Identity => String::new(),
-            MemoryBase::Address(address) => format!(" - {address:#x}ull"),
-            MemoryBase::Symbol | MemoryBase::Register => " - (u64)m0".to_string(),
-        };
-    }
-
     /// A place in the frame of a function of Go, as a pointer.
     pub fn frame_pointer(&self, delta: i64) -> String {
         match delta {
@@ -127,7 +118,7 @@ impl Tree {
 
     /// The same as 64 bits of wasm.
     pub fn frame_number(&self, delta: i64) -> String {
-        format!("((u64)({}){})", self.frame_pointer(delta), self.frame_base)
+        format!("({})", self.stack_base.number(&self.frame_pointer(delta)))
     }
 
     pub fn has_escaped_frame(&self) -> bool {

@@ -13,7 +13,7 @@ mod tables;
 
 use crate::error::Result;
 use crate::go::frame::Fast;
-use crate::go::{self, Trial};
+use crate::go::{self, StackBase, Trial};
 use crate::plan::{Form, Plan};
 use crate::types::{Signature, Type};
 use control::Frame;
@@ -157,7 +157,7 @@ impl<'p, 'a> Body<'p, 'a> {
     fn new(plan: &'p Plan<'a>, index: u32, version: Version) -> Body<'p, 'a> {
         let signature = plan.module.signature(index);
         let mut tree = Tree::default();
-        tree.set_frame_base(plan.options.memory_base);
+        tree.stack_base = StackBase::of(plan.options);
         let place = go::place(plan, index);
         let fast = version.is_fast().then(|| Fast::new(place));
         // A fast version's addresses become numbers by the base.

@@ -33,7 +33,7 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
     uses.functions.insert(function);
     uses.globals.insert(0);
     let pointer = plan.global(0);
-    let from = plan.frame_number("sp");
+    let from = plan.stack_base().number("sp");
     uses.memories.insert(0);
     let base = function::memory_base(plan, 0);
     if !plan.has_fast(function) {
@@ -47,7 +47,7 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
         text.push_str("if (l0) wasrisc_trap(WASRISC_TRAP_UNREACHABLE);\n");
     }
     text.push_str(&base);
-    let _ = writeln!(text, "u8 *sp = {};", plan.frame_address(&pointer));
+    let _ = writeln!(text, "u8 *sp = {};", plan.stack_base().address(&pointer));
     let _ = writeln!(text, "u32 t0 = wasrisc_go_catch(sp, {fast});\nsp += 8;");
     let _ = writeln!(text, "if (!t0) {pointer} = (u32){from};\nreturn t0;\n}}\n");
     text

@@ -435,7 +435,7 @@ impl Body<'_, '_> {
         self.stack_guard(id).unwrap_or_else(|| {
             let mut number = "(u64)".to_string();
             self.tree.value(id, &mut number);
-            format!("({})", self.plan.frame_address(&number))
+            format!("({})", self.plan.stack_base().address(&number))
         })
     }
 }

@@ -73,7 +73,7 @@ impl Body<'_, '_> {
                     self.text,
                     "const u8 *t{found} = wasrisc_go_find({first}, {byte}, {length});"
                 );
-                let number = self.plan.frame_number(&format!("t{found}"));
+                let number = self.plan.stack_base().number(&format!("t{found}"));
                 self.define(Type::I32, &format!("t{found} ? (u32){number} : 0u"));
             }
         }

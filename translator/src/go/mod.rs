@@ -6,6 +6,7 @@
 //! enters after a stack was unwound. What a function must be like is checked
 //! for each; those that are not so are translated plainly.
 
+mod base;
 mod calls;
 mod copies;
 mod emit;
@@ -18,6 +19,7 @@ pub mod recognise;
 mod report;
 mod slots;
 
+pub use base::StackBase;
 pub use copies::copies;
 pub use emit::{declarations, entry, place, table, unwinding};
 pub use report::report;
