@@ -21,9 +21,8 @@ pub struct Frame<'a> {
 /// The number that a payload of four bytes is; the error is a reason of one line.
 pub fn u32_payload(payload: &[u8]) -> Result<u32, String> {
     let bytes = payload.try_into();
-    let bytes = bytes.map_err(|_| {
-        format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len())
-    })?;
+    let bytes = bytes
+        .map_err(|_| format!("bad payload: {} bytes, expected a u32 of 4 bytes", payload.len()))?;
     Ok(u32::from_le_bytes(bytes))
 }
 

@@ -53,8 +53,10 @@ pub fn transcript(case: &Case) -> Result<Transcript> {
         Err(error) => lines.push(trapped("start", &error)?),
         Ok(instance) => {
             lines.push("start".to_string());
-            let exports: Vec<Extern> =
-                module.exports().filter_map(|e| instance.get_export(&mut store, e.name())).collect();
+            let exports: Vec<Extern> = module
+                .exports()
+                .filter_map(|e| instance.get_export(&mut store, e.name()))
+                .collect();
             for call in &case.calls {
                 lines.push(invoke(&mut store, &exports[call.export], call)?);
             }
@@ -175,7 +177,8 @@ fn state(store: &mut Store<()>, exports: &[Extern], lines: &mut Transcript) {
     lines.push(globals);
     for memory in exports.iter().filter_map(|e| e.clone().into_memory()) {
         let words = memory.data(&*store).chunks_exact(8);
-        let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let word =
+            |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
         let sum = words.fold(0, |sum, bytes| digest(sum, word(bytes)));
         lines.push(format!("memory {} {sum:#x}", memory.size(&*store)));
     }
