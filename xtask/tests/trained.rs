@@ -12,6 +12,10 @@ use support::{project, xtask};
 /// What is too large to be inlined, unless it is known to be hot.
 const STEPS: usize = 60;
 
+/// What stands for the project's path in all that is built: a project that lies
+/// there has no other.
+const ROOT: &str = "/wasrisc";
+
 /// How often `$step` is called, from two places.
 const ROUNDS: usize = 1000;
 
@@ -84,7 +88,8 @@ fn no_path_is_in_what_is_built_for_a_profile() {
         let path = entry.unwrap().path();
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
         // Of the project, of the module, of the cache.
-        for place in [&*project().to_string_lossy(), &*folder.path().to_string_lossy(), "/steps/"] {
+        let (project, folder) = (project().display().to_string(), folder.path().to_string_lossy());
+        for place in [&*project, &*folder, "/steps/"].into_iter().filter(|place| *place != ROOT) {
             assert!(!text.contains(place), "{place} in {}", path.display());
         }
         names.insert(path.file_name().unwrap().to_string_lossy().into_owned());
