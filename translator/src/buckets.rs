@@ -9,6 +9,7 @@
 //! them before the module is there: the size is such that a few stay empty, and
 //! should that not suffice, the last one takes the rest.
 
+use crate::hash::fnv1a;
 use crate::module::Module;
 use crate::plan::Plan;
 
@@ -30,7 +31,7 @@ pub fn buckets(plan: &Plan<'_>, files: usize) -> Vec<Vec<u32>> {
             bucket.push(index);
         }
         filled += bytes;
-        let offered = hash(&plan.functions[index as usize].name).is_multiple_of(one_in);
+        let offered = fnv1a(plan.functions[index as usize].name.as_bytes()).is_multiple_of(one_in);
         let full = filled >= size / 2 && offered || filled >= size * 3 / 2;
         if full && buckets.len() < files {
             buckets.push(Vec::new());
@@ -59,10 +60,4 @@ fn coarse_above(size: usize) -> usize {
         true => size,
         false => coarse(below + (1 << (usize::BITS - 2 - below.leading_zeros()))),
     }
-}
-
-/// FNV-1a: the same on every machine and in every version of Rust.
-fn hash(name: &str) -> u64 {
-    name.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -12,6 +12,7 @@ mod emit;
 mod error;
 mod function;
 mod go;
+mod hash;
 mod image;
 pub mod link;
 mod module;

@@ -7,6 +7,7 @@
 use crate::function::expression::Id;
 use crate::function::memory::Access;
 use crate::function::Body;
+use crate::hash::fnv1a;
 use crate::types::{Signature, Type};
 use std::fmt::Write;
 use wasmparser::FunctionBody;
@@ -41,9 +42,7 @@ const BODIES: [(u64, usize, Intrinsic); 3] = [
 
 pub fn of(body: &FunctionBody<'_>) -> Option<Intrinsic> {
     let bytes = body.as_bytes();
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = fnv1a(bytes);
     let known = |&&(h, length, _): &&(u64, usize, Intrinsic)| h == hash && length == bytes.len();
     BODIES.iter().find(known).map(|&(_, _, intrinsic)| intrinsic)
 }
