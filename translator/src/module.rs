@@ -162,10 +162,7 @@ impl<'a> Module<'a> {
             }
             Payload::GlobalSection(section) => {
                 for global in section {
-                    let global = global?;
-                    let init = Constant::evaluate(&global.init_expr, self)?;
-                    let ty = Type::of(global.ty.content_type);
-                    self.globals.push(Global { ty, mutable: global.ty.mutable, init: Some(init) });
+                    self.globals.push(self.global(global?)?);
                 }
             }
             Payload::ExportSection(section) => {
@@ -178,21 +175,12 @@ impl<'a> Module<'a> {
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::ElementSection(section) => {
                 for element in section {
-                    let element = self.element(element?)?;
-                    self.elements.push(element);
+                    self.elements.push(self.element(element?)?);
                 }
             }
             Payload::DataSection(section) => {
                 for data in section {
-                    let data = data?;
-                    let mode = match data.kind {
-                        DataKind::Passive => Mode::Passive,
-                        DataKind::Active { memory_index, offset_expr } => Mode::Active {
-                            index: memory_index,
-                            offset: Constant::evaluate(&offset_expr, self)?,
-                        },
-                    };
-                    self.data.push(Data { mode, bytes: data.data });
+                    self.data.push(self.data(data?)?);
                 }
             }
             _ => {}
@@ -226,6 +214,23 @@ impl<'a> Module<'a> {
         };
         self.imports.push(Import { module: import.module, name: import.name, what });
         Ok(())
+    }
+
+    fn global(&self, global: wasmparser::Global<'a>) -> Result<Global> {
+        let init = Constant::evaluate(&global.init_expr, self)?;
+        let ty = Type::of(global.ty.content_type);
+        Ok(Global { ty, mutable: global.ty.mutable, init: Some(init) })
+    }
+
+    fn data(&self, data: wasmparser::Data<'a>) -> Result<Data<'a>> {
+        let mode = match data.kind {
+            DataKind::Passive => Mode::Passive,
+            DataKind::Active { memory_index, offset_expr } => Mode::Active {
+                index: memory_index,
+                offset: Constant::evaluate(&offset_expr, self)?,
+            },
+        };
+        Ok(Data { mode, bytes: data.data })
     }
 
     fn element(&self, element: wasmparser::Element<'a>) -> Result<Element> {

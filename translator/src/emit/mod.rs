@@ -41,18 +41,40 @@ pub fn preamble(plan: &Plan<'_>) -> String {
 
 /// What declares everything in `uses`.
 pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
-    let module = plan.module;
-    let mut text = String::new();
-    let mut results = uses.results.clone();
-    for &function in &uses.functions {
-        let signature = module.signature(function);
-        if signature.results.len() > 1 {
-            results.insert(signature.results.clone());
+    let mut text = result_structs(plan, uses);
+    text.push_str(&variables(plan, uses));
+    if let TypeIdentity::Shared = plan.types {
+        for &ty in &uses.types {
+            let code = plan.module.types[ty as usize].code();
+            let _ = writeln!(text, "extern const char wasrisc_type_{code};");
         }
     }
-    for results in results {
-        text.push_str(&results_struct(&results));
+    for &function in &uses.functions {
+        let signature = plan.module.signature(function);
+        let _ = writeln!(text, "{};", signature.prototype(&plan.function(function)));
     }
+    text.push_str(&go::declarations(plan, uses));
+    for &function in &uses.steps {
+        let _ = writeln!(text, "void {}(void);", plan.step(function));
+    }
+    for &function in &uses.references {
+        let _ = writeln!(text, "extern const wasrisc_function {};", plan.reference(function));
+    }
+    text.push('\n');
+    text
+}
+
+/// Of functions that give several values, called or written.
+fn result_structs(plan: &Plan<'_>, uses: &Uses) -> String {
+    let mut results = uses.results.clone();
+    let used = uses.functions.iter().map(|&function| &plan.module.signature(function).results);
+    results.extend(used.filter(|results| results.len() > 1).cloned());
+    results.iter().map(|results| results_struct(results)).collect()
+}
+
+/// Memories, tables, globals and passive segments.
+fn variables(plan: &Plan<'_>, uses: &Uses) -> String {
+    let mut text = String::new();
     for &memory in &uses.memories {
         let _ = writeln!(text, "extern wasrisc_memory {};", plan.memory(memory));
         if plan.memory_base(memory) == MemoryBase::Symbol {
@@ -68,7 +90,7 @@ pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
         };
     }
     for &global in &uses.globals {
-        let (ty, symbol) = (module.globals[global as usize].ty, plan.global(global));
+        let (ty, symbol) = (plan.module.globals[global as usize].ty, plan.global(global));
         let _ = match plan.register(global) {
             Some(register) => {
                 writeln!(text, "register {} {symbol} __asm__(\"{register}\");", ty.c())
@@ -82,27 +104,6 @@ pub fn declarations(plan: &Plan<'_>, uses: &Uses) -> String {
     for &element in &uses.elements {
         let _ = writeln!(text, "extern wasrisc_element {};", plan.element(element));
     }
-    if let TypeIdentity::Shared = plan.types {
-        for &ty in &uses.types {
-            let _ = writeln!(
-                text,
-                "extern const char wasrisc_type_{};",
-                module.types[ty as usize].code()
-            );
-        }
-    }
-    for &function in &uses.functions {
-        let _ =
-            writeln!(text, "{};", module.signature(function).prototype(&plan.function(function)));
-    }
-    text.push_str(&go::declarations(plan, uses));
-    for &function in &uses.steps {
-        let _ = writeln!(text, "void {}(void);", plan.step(function));
-    }
-    for &function in &uses.references {
-        let _ = writeln!(text, "extern const wasrisc_function {};", plan.reference(function));
-    }
-    text.push('\n');
     text
 }
 
