@@ -147,7 +147,7 @@ impl Body<'_, '_> {
     }
 
     fn look(&mut self, local: u32, index: Id, memarg: &MemArg, size: u64) {
-        let check = Effects { traps: TRAPS_MEMORY, ..Effects::default() };
+        let check = Effects { traps: TRAPS_MEMORY, ..Effects::NODE };
         self.settle_unless_commutes(check);
         let access = Access::new(self.plan, (index, None), memarg, size);
         let mut text = String::new();

@@ -107,7 +107,7 @@ impl<'p> Body<'p, '_> {
         let mut results = Vec::new();
         for (i, &ty) in signature.results.iter().enumerate() {
             let node = self.tree.add(Node::Text(format!("t{temporary}.r{i}")));
-            results.push(Entry { node, ty, effects: Effects { size: 1, ..Effects::default() } });
+            results.push(Entry { node, ty, effects: Effects::NODE });
         }
         results
     }

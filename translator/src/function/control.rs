@@ -42,12 +42,18 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// The whole body's.
     pub fn function(signature: &Signature) -> Frame {
+        Frame::new(Kind::Function, Vec::new(), signature.results.clone())
+    }
+
+    /// At the stack's bottom, with nothing to branch to.
+    fn new(kind: Kind, params: Vec<Type>, results: Vec<Type>) -> Frame {
         Frame {
-            kind: Kind::Function,
+            kind,
             height: 0,
-            params: Vec::new(),
-            results: signature.results.clone(),
+            params,
+            results,
             variables: Vec::new(),
             label: 0,
             targeted: false,
@@ -57,9 +63,7 @@ impl Frame {
             dispatch: None,
         }
     }
-}
 
-impl Frame {
     pub fn is_block(&self) -> bool {
         self.kind == Kind::Block
     }
@@ -108,19 +112,7 @@ impl Body<'_, '_> {
         let assigned = if kind == Kind::Loop { params.clone() } else { results.clone() };
         let label = self.new_label();
         let variables = assigned.iter().map(|_| self.new_temporary()).collect();
-        self.frames.push(Frame {
-            kind,
-            height,
-            params,
-            results,
-            variables,
-            label,
-            targeted: false,
-            arm_params: Vec::new(),
-            else_label: 0,
-            head: 0,
-            dispatch: None,
-        });
+        self.frames.push(Frame { height, variables, label, ..Frame::new(kind, params, results) });
     }
 
     pub fn block(&mut self, ty: BlockType) {

@@ -49,7 +49,7 @@ pub enum Node {
 }
 
 /// What evaluating an expression depends on and may do.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Effects {
     /// Locals it reads, as a filter: bit `index % 64`.
     pub locals: u64,
@@ -73,6 +73,9 @@ pub const TRAPS_CONVERSION: u8 = 4;
 pub const TRAPS_TABLE: u8 = 8;
 
 impl Effects {
+    /// Of a node alone that depends on nothing and cannot trap.
+    pub const NODE: Effects = Effects { locals: 0, reads: 0, traps: 0, size: 1 };
+
     pub fn and(self, other: Effects) -> Effects {
         Effects {
             locals: self.locals | other.locals,
@@ -187,13 +190,7 @@ impl Tree {
             }
             Node::Temporary(index) => drop(write!(out, "t{index}")),
             Node::Text(text) => out.push_str(text),
-            Node::Infix(operator, a, b) => {
-                out.push('(');
-                self.value(*a, out);
-                out.push_str(operator);
-                self.value(*b, out);
-                out.push(')');
-            }
+            Node::Infix(operator, a, b) => self.infix(operator, "", (*a, *b), out),
             Node::Shift(operator, cast, mask, a, b) => {
                 self.shift(operator, cast, mask, (*a, *b), out)
             }
@@ -209,11 +206,7 @@ impl Tree {
             }
             Node::Call2(function, a, b) => {
                 out.push_str(function);
-                out.push('(');
-                self.value(*a, out);
-                out.push_str(", ");
-                self.value(*b, out);
-                out.push(')');
+                self.infix(", ", "", (*a, *b), out);
             }
             Node::Select(c, a, b) => {
                 out.push('(');
@@ -224,18 +217,33 @@ impl Tree {
                 self.value(*b, out);
                 out.push(')');
             }
-            Node::Load(cast, ty, access) if access.kept => self.kept_load(cast, ty, access, out),
-            Node::Load(cast, ty, access) => {
-                let _ = write!(out, "{cast}LOAD({ty}, ");
-                access.address(self, out);
-                out.push(')');
-            }
+            Node::Load(cast, ty, access) => self.load(cast, ty, access, out),
             Node::Element(ty, table, index) => {
                 let _ = write!(out, "({})wasrisc_table_get(&{table}, ", ty.c());
                 self.value(*index, out);
                 out.push(')');
             }
         }
+    }
+
+    /// In parentheses, both operands cast.
+    fn infix(&self, operator: &str, cast: &str, (a, b): (Id, Id), out: &mut String) {
+        out.push('(');
+        out.push_str(cast);
+        self.value(a, out);
+        out.push_str(operator);
+        out.push_str(cast);
+        self.value(b, out);
+        out.push(')');
+    }
+
+    fn load(&self, cast: &str, ty: &str, access: &Access, out: &mut String) {
+        if access.kept {
+            return self.kept_load(cast, ty, access, out);
+        }
+        let _ = write!(out, "{cast}LOAD({ty}, ");
+        access.address(self, out);
+        out.push(')');
     }
 
     /// A float is loaded by its bits, which is what the macro keeps.
@@ -280,15 +288,7 @@ impl Tree {
     /// Writes the expression for a place that only asks whether it is zero.
     pub fn condition(&self, id: Id, out: &mut String) {
         match self.get(id) {
-            Node::Compare(operator, cast, a, b) => {
-                out.push('(');
-                out.push_str(cast);
-                self.value(*a, out);
-                out.push_str(operator);
-                out.push_str(cast);
-                self.value(*b, out);
-                out.push(')');
-            }
+            Node::Compare(operator, cast, a, b) => self.infix(operator, cast, (*a, *b), out),
             Node::Not(a) => {
                 out.push_str("(!");
                 self.condition(*a, out);

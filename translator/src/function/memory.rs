@@ -313,7 +313,7 @@ impl Body<'_, '_> {
         // C leaves open whether the address or the value is evaluated first, and
         // the check is part of the address, or comes before it.
         let traps = if self.plan.options.bounds == Bounds::None { 0 } else { TRAPS_MEMORY };
-        let checked = Effects { traps, ..Effects::default() };
+        let checked = Effects { traps, ..Effects::NODE };
         let value = if value.effects.commutes_with(checked) { value } else { self.settle(value) };
         let access = self.access(index.node, memarg, size);
         self.settle_before_effect(READS_MEMORY);
@@ -412,7 +412,7 @@ impl Body<'_, '_> {
     pub fn memory_size(&mut self, memory: u32) {
         self.uses.memories.insert(memory);
         let text = format!("(u32)({}.bytes / WASRISC_PAGE)", self.plan.memory(memory));
-        let effects = Effects { reads: READS_MEMORY, size: 1, ..Effects::default() };
+        let effects = Effects { reads: READS_MEMORY, ..Effects::NODE };
         self.push(Node::Text(text), Type::I32, effects);
     }
 

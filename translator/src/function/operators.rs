@@ -1,6 +1,7 @@
 //! The operator match: every accepted operator, once.
 
 use super::expression::{Effects, Node, READS_GLOBALS, TRAPS_CONVERSION, TRAPS_DIVISION};
+use super::stack::Entry;
 use super::Body;
 use crate::constant::Constant;
 use crate::types::Type::{self, Extern, Func, F32, F64, I32, I64};
@@ -82,7 +83,7 @@ impl Body<'_, '_> {
                 self.push_fixed(Node::Null, Func)
             }
             O::RefNull { .. } => self.push_fixed(Node::Null, Extern),
-            O::RefIsNull => self.ref_is_null(),
+            O::RefIsNull => self.not(),
             O::RefFunc { function_index } => self.reference(*function_index),
 
             O::I32Const { value } => self.push_fixed(Node::I32(*value as u32), I32),
@@ -240,78 +241,78 @@ impl Body<'_, '_> {
         }
     }
 
-    fn infix(&mut self, operator: &'static str, ty: Type) {
+    /// The operand of a node, and the effects of both.
+    fn operand(&mut self) -> (Entry, Effects) {
+        let a = self.pop();
+        (a, a.effects.and(Effects::NODE))
+    }
+
+    /// The two operands of a node, and the effects of all.
+    fn operands(&mut self) -> (Entry, Entry, Effects) {
         let (b, a) = (self.pop(), self.pop());
+        (a, b, a.effects.and(b.effects).and(Effects::NODE))
+    }
+
+    fn infix(&mut self, operator: &'static str, ty: Type) {
+        let (a, b, effects) = self.operands();
         if let Some(sum) = self.frame_sum(operator, a.node, b.node) {
             return self.push_fixed(sum, ty);
         }
-        let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
         self.push(Node::Infix(operator, a.node, b.node), ty, effects);
     }
 
     fn compare(&mut self, operator: &'static str, cast: &'static str) {
-        let (b, a) = (self.pop(), self.pop());
-        let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
+        let (a, b, effects) = self.operands();
         let compared = self.frame_pointers(a.node, b.node, !cast.is_empty());
         let (a, b) = compared.unwrap_or((a.node, b.node));
         self.push(Node::Compare(operator, cast, a, b), I32, effects);
     }
 
     fn shift(&mut self, operator: &'static str, cast: &'static str, mask: &'static str, ty: Type) {
-        let (b, a) = (self.pop(), self.pop());
-        let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
+        let (a, b, effects) = self.operands();
         self.push(Node::Shift(operator, cast, mask, a.node, b.node), ty, effects);
     }
 
     fn not(&mut self) {
-        let a = self.pop();
-        let effects = a.effects.and(Effects { size: 1, ..Effects::default() });
+        let (a, effects) = self.operand();
         self.push(Node::Not(a.node), I32, effects);
     }
 
-    fn ref_is_null(&mut self) {
-        self.not();
-    }
-
     fn cast(&mut self, cast: &'static str, ty: Type) {
-        let a = self.pop();
+        let (a, effects) = self.operand();
         if let Some(frame) = self.frame_cast(cast, a.node) {
             return self.push_fixed(frame, ty);
         }
-        let effects = a.effects.and(Effects { size: 1, ..Effects::default() });
         self.push(Node::Cast(cast, a.node), ty, effects);
     }
 
     fn call1(&mut self, function: &'static str, ty: Type) {
-        let a = self.pop();
-        let effects = a.effects.and(Effects { size: 1, ..Effects::default() });
+        let (a, effects) = self.operand();
         self.push(Node::Call1(function, a.node), ty, effects);
     }
 
     fn call2(&mut self, function: &'static str, ty: Type) {
-        let (b, a) = (self.pop(), self.pop());
-        let effects = a.effects.and(b.effects).and(Effects { size: 1, ..Effects::default() });
+        let (a, b, effects) = self.operands();
         self.push(Node::Call2(function, a.node, b.node), ty, effects);
     }
 
     fn truncate(&mut self, function: &'static str, ty: Type) {
-        let a = self.pop();
-        let own = Effects { traps: TRAPS_CONVERSION, size: 1, ..Effects::default() };
-        self.push(Node::Call1(function, a.node), ty, a.effects.and(own));
+        let (a, effects) = self.operand();
+        let own = Effects { traps: effects.traps | TRAPS_CONVERSION, ..effects };
+        self.push(Node::Call1(function, a.node), ty, own);
     }
 
     /// By a constant that is neither 0 nor -1 nothing can trap, and unsigned
     /// division is C's own.
     fn divide(&mut self, function: &'static str, operator: &'static str, ty: Type) {
-        let (b, a) = (self.pop(), self.pop());
+        let (a, b, effects) = self.operands();
         let harmless = match self.tree.get(b.node) {
             Node::I32(value) => *value != 0 && *value != u32::MAX,
             Node::I64(value) => *value != 0 && *value != u64::MAX,
             _ => false,
         };
         let traps = if harmless { 0 } else { TRAPS_DIVISION };
-        let effects =
-            a.effects.and(b.effects).and(Effects { traps, size: 1, ..Effects::default() });
+        let effects = Effects { traps: effects.traps | traps, ..effects };
         let node = if harmless && function.ends_with("_u") {
             Node::Infix(operator, a.node, b.node)
         } else {
@@ -327,7 +328,7 @@ impl Body<'_, '_> {
         let b = if b.effects.traps != 0 { self.settle(b) } else { b };
         let effects = a.effects.and(b.effects).and(condition.effects);
         let node = Node::Select(condition.node, a.node, b.node);
-        self.push(node, a.ty, effects.and(Effects { size: 1, ..Effects::default() }));
+        self.push(node, a.ty, effects.and(Effects::NODE));
     }
 
     fn global_get(&mut self, global: u32) {
@@ -348,7 +349,7 @@ impl Body<'_, '_> {
                 } else {
                     0
                 };
-                let effects = Effects { reads, size: 1, ..Effects::default() };
+                let effects = Effects { reads, ..Effects::NODE };
                 self.push(Node::Text(self.plan.global(global)), ty, effects);
             }
         }

@@ -64,7 +64,7 @@ impl Body<'_, '_> {
 
     pub fn push_fixed(&mut self, node: Node, ty: Type) {
         let node = self.tree.add(node);
-        self.stack.push(Entry { node, ty, effects: Effects { size: 1, ..Effects::default() } });
+        self.stack.push(Entry { node, ty, effects: Effects::NODE });
     }
 
     pub fn new_temporary(&mut self) -> u32 {
@@ -74,7 +74,7 @@ impl Body<'_, '_> {
 
     pub fn temporary(&mut self, index: u32, ty: Type) -> Entry {
         let node = self.tree.add(Node::Temporary(index));
-        Entry { node, ty, effects: Effects { size: 1, ..Effects::default() } }
+        Entry { node, ty, effects: Effects::NODE }
     }
 
     /// Evaluates the tree here and now.
@@ -153,7 +153,7 @@ impl Body<'_, '_> {
             return;
         }
         self.used_locals[local as usize] = true;
-        let effects = Effects { locals: local_bit(local), size: 1, ..Effects::default() };
+        let effects = Effects { locals: local_bit(local), ..Effects::NODE };
         self.push(Node::Local(local), self.locals[local as usize], effects);
     }
 

@@ -39,7 +39,7 @@ impl Body<'_, '_> {
 
     pub fn table_size(&mut self, table: u32) {
         let symbol = self.table_symbol(table);
-        let effects = Effects { reads: READS_TABLES, size: 1, ..Effects::default() };
+        let effects = Effects { reads: READS_TABLES, ..Effects::NODE };
         self.push(Node::Text(format!("{symbol}.size")), Type::I32, effects);
     }
 

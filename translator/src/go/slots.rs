@@ -74,7 +74,7 @@ impl Body<'_, '_> {
         ty: Type,
     ) -> bool {
         let Some(slot) = self.slot(index, memarg, in_memory, false) else { return false };
-        let effects = Effects { reads: READS_MEMORY, size: 1, ..Effects::default() };
+        let effects = Effects { reads: READS_MEMORY, ..Effects::NODE };
         self.push(Node::Text(format!("(({})({in_memory}){slot})", ty.c())), ty, effects);
         true
     }
