@@ -1,9 +1,10 @@
 //! Tests of Go's own standard library as guests: each says through our pipelines
 //! what it says under wasmtime (docs/go-tests.md).
 //!
-//! Uses the user's own cache, as the end-to-end tests do. `WASRISC_GO` is the Go
-//! that compiles, otherwise the one on PATH.
+//! Uses the user's own cache, as the end-to-end tests do.
 
+#[path = "support/go.rs"]
+mod go;
 mod support;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use support::{project, xtask};
+use go::{elf, go, place, succeed, words};
+use support::project;
 
 /// The packages, and of those that wasmtime ran each test's verdict.
 const VERDICTS: &str = "xtask/tests/go_tests/verdicts.txt";
@@ -76,26 +78,6 @@ fn read(text: &str) -> BTreeMap<String, Verdicts> {
     packages
 }
 
-fn succeed(command: &mut Command) -> String {
-    let done = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
-}
-
-/// A place below cargo's for tests.
-fn place(name: &str) -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go_tests").join(name);
-    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-    place
-}
-
-fn go() -> Command {
-    let mut go = Command::new(std::env::var_os("WASRISC_GO").unwrap_or("go".into()));
-    go.env("GOENV", "off").env("GOTOOLCHAIN", "local").env("GOFLAGS", "");
-    go.env("GOCACHE", place("cache")).env("GOOS", "wasip1").env("GOARCH", "wasm");
-    go
-}
-
 /// A package's tests as a module.
 fn module(package: &str) -> PathBuf {
     let file = place(&format!("gotest-{}.wasm", package.replace('/', "-")));
@@ -132,12 +114,7 @@ fn files(package: &str) -> tempfile::TempDir {
 
 /// The ELF of a package's tests for the build machine.
 fn build(package: &str, pipeline: &str) -> PathBuf {
-    let (module, files) = (module(package), files(package));
-    let mut build = xtask();
-    build.arg("build").arg(&module).args(["-p", pipeline, "-t", "amd64", "--files"]);
-    succeed(build.arg(files.path()));
-    let name = module.file_stem().unwrap().to_str().unwrap();
-    project().join(format!("target/wasrisc/amd64/{pipeline}/{name}.elf"))
+    elf(&module(package), pipeline, "amd64", Some(files(package).path()))
 }
 
 /// What the tests of a package say, and how they end.
@@ -188,12 +165,6 @@ fn a_selection_of_gos_own_tests_says_what_wasmtime_says() {
     for (package, pipeline) in SELECTION {
         assert_eq!(compare(package, pipeline, &[("GOGC", "1")]), "");
     }
-}
-
-/// The words of a variable, or these.
-fn words(variable: &str, otherwise: &str) -> Vec<String> {
-    let text = std::env::var(variable).unwrap_or(otherwise.to_string());
-    text.split_whitespace().map(str::to_string).collect()
 }
 
 /// Every package, or those of `WASRISC_GO_PACKAGES`.
