@@ -7,18 +7,18 @@ use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Sources, Step};
 use crate::platform::System;
 
-/// For which machine.
-#[derive(Debug, Clone, Copy)]
+/// For which machine, and what rustc is told beyond what that needs.
+#[derive(Debug, Clone)]
 pub enum For {
     /// The one that builds, with Debian's own std.
     Host,
     /// A platform's Linux, statically linked, std from source.
     System(&'static System),
-    /// The same for a guest, with the features that our own pipelines use, and
-    /// what LLVM is told where that is not its defaults.
-    Direct(&'static System, Option<&'static [&'static str]>),
-    /// `wasm32-wasip1` with [`wasm_flags`], std from source.
-    Wasi,
+    /// The same for a guest. Its flags, [`STATIC`] among the features, have a target
+    /// directory of their own, which `kind` tells from others.
+    Guest { system: &'static System, rustflags: Vec<String>, kind: &'static str },
+    /// `wasm32-wasip1`, std from source.
+    Wasi { rustflags: Vec<String> },
 }
 
 /// One artifact of one cargo package.
@@ -127,65 +127,49 @@ impl CargoBuild {
     }
 }
 
+/// Adds the build of a program of the project's own workspace, for the machine that
+/// builds: what later steps run.
+pub fn tool(plan: &mut Plan, program: &str, package: &str, folder: &str) -> Result<Made> {
+    CargoBuild::new(format!("tool/{program}"), folder, ".", For::Host)
+        .package(package)
+        .program(program, program)
+        .add(plan)
+}
+
+const REMAPS: [&str; 4] = [
+    "--remap-path-prefix={root}=/wasrisc",
+    "--remap-path-prefix={cargo-home}=/cargo",
+    "--remap-path-prefix={scratch}=/target",
+    "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rustc",
+];
+
+/// What makes a Linux ELF that needs no loader.
+pub const STATIC: &str = "+crt-static";
+
 impl For {
     /// Adds what the target needs; gives the directory of its artifacts.
     fn apply(self, step: Step, profile: &str) -> (Step, String) {
-        let remaps = [
-            "--remap-path-prefix={root}=/wasrisc",
-            "--remap-path-prefix={cargo-home}=/cargo",
-            "--remap-path-prefix={scratch}=/target",
-            "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rustc",
-        ];
-        let (mut step, triple, more): (Step, &str, Vec<String>) = match self {
+        let (mut step, triple, kind, flags) = match self {
             For::Host => {
-                let mut step = step.env("CARGO_ENCODED_RUSTFLAGS", remaps.join("\u{1f}"));
+                let mut step = step.env("CARGO_ENCODED_RUSTFLAGS", REMAPS.join("\u{1f}"));
                 step.scratch = Some("cargo-host".to_string());
                 return (step, format!("{{scratch}}/{profile}"));
             }
-            For::System(system) | For::Direct(system, _) => {
-                let linker = format!("{{tool:{}/gcc}}", system.linker_tool);
-                let features = match self {
-                    For::Direct(..) => direct_features(system),
-                    _ => "-Ctarget-feature=+crt-static".to_string(),
-                };
-                let mut flags = vec![format!("-Clinker={linker}"), features];
-                if let For::Direct(_, llvm) = self {
-                    flags
-                        .extend(llvm.into_iter().flatten().map(|argument| llvm_argument(argument)));
-                }
-                let step = if step.tools.iter().any(|t| t == system.linker_tool) {
-                    step
-                } else {
-                    step.tool(system.linker_tool)
-                };
-                // C in a dependency, such as a stack switch, is built by the
-                // cc crate, which looks for its compiler here.
-                let cc = format!("CC_{}", system.triple.replace('-', "_"));
-                let step = step.env(&cc, linker).env(
-                    "CFLAGS",
-                    "-ffile-prefix-map={cargo-home}=/cargo -ffile-prefix-map={scratch}=/target",
-                );
-                (step, system.triple, flags)
+            For::System(system) => {
+                let features = vec![format!("-Ctarget-feature={STATIC}")];
+                (linux(step, system), system.triple, "", [linker(system), features].concat())
             }
-            For::Wasi => {
-                let lib = "{home:wasi-libc}";
-                let mut flags = vec![
-                    "-Clinker={tool:lld/wasm-ld}".to_string(),
-                    format!("-Lnative={lib}"),
-                    "-Clink-self-contained=no".to_string(),
-                    format!("-Clink-arg={lib}/crt1-command.o"),
-                ];
-                flags.extend(wasm_flags());
-                (step.tool("lld").tool("wasi-libc"), "wasm32-wasip1", flags)
+            For::Guest { system, rustflags, kind } => {
+                let flags = [linker(system), rustflags].concat();
+                (linux(step, system), system.triple, kind, flags)
             }
-        };
-        let kind = match self {
-            For::Direct(_, Some(_)) => "-direct-tuned",
-            For::Direct(_, None) => "-direct",
-            _ => "",
+            For::Wasi { rustflags } => {
+                let step = step.tool("lld").tool("wasi-libc");
+                (step, "wasm32-wasip1", "", [wasi_linker(), rustflags].concat())
+            }
         };
         step.scratch = Some(format!("cargo-{triple}{kind}"));
-        let flags: Vec<&str> = more.iter().map(String::as_str).chain(remaps).collect();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).chain(REMAPS).collect();
         let step = step
             .args(["--target", triple, "-Zbuild-std=std,panic_abort"])
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
@@ -193,25 +177,32 @@ impl For {
     }
 }
 
-/// How a guest's module differs from rustc's defaults. It may use multiplications
-/// to 128 bits, which are one or two instructions of every machine and calls of
-/// `__multi3` without; and loops of constant counts are unrolled where what they
-/// read is known: whoever translates the module knows no constants of its memory.
-pub fn wasm_flags() -> Vec<String> {
-    vec!["-Ctarget-feature=+wide-arithmetic".to_string(), llvm_argument(UNROLL)]
+fn linux(step: Step, system: &System) -> Step {
+    let step = match step.tools.iter().any(|tool| tool == system.linker_tool) {
+        true => step,
+        false => step.tool(system.linker_tool),
+    };
+    // C in a dependency, such as a stack switch, is built by the cc crate, which
+    // looks for its compiler here.
+    let cc = format!("CC_{}", system.triple.replace('-', "_"));
+    step.env(&cc, gcc(system))
+        .env("CFLAGS", "-ffile-prefix-map={cargo-home}=/cargo -ffile-prefix-map={scratch}=/target")
 }
 
-/// LLVM's own limit is 300.
-pub const UNROLL: &str = "-unroll-threshold=400";
-
-/// What LLVM is told, as rustc is told.
-pub fn llvm_argument(argument: &str) -> String {
-    format!("-Cllvm-args={argument}")
+fn gcc(system: &System) -> String {
+    format!("{{tool:{}/gcc}}", system.linker_tool)
 }
 
-/// The features of a guest's direct build, as rustc is told.
-pub fn direct_features(system: &System) -> String {
-    let more = system.direct_features;
-    let comma = if more.is_empty() { "" } else { "," };
-    format!("-Ctarget-feature=+crt-static{comma}{more}")
+fn linker(system: &System) -> Vec<String> {
+    vec![format!("-Clinker={}", gcc(system))]
+}
+
+fn wasi_linker() -> Vec<String> {
+    let lib = "{home:wasi-libc}";
+    vec![
+        "-Clinker={tool:lld/wasm-ld}".to_string(),
+        format!("-Lnative={lib}"),
+        "-Clink-self-contained=no".to_string(),
+        format!("-Clink-arg={lib}/crt1-command.o"),
+    ]
 }

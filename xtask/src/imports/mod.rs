@@ -4,7 +4,7 @@
 
 mod c;
 mod go;
-mod provided;
+pub mod provided;
 mod rust;
 mod wasmtime;
 

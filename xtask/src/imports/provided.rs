@@ -4,6 +4,9 @@
 
 use super::{Function, Generated, Interface, Kind, Scalar, MARK};
 
+/// Where the list is in the project.
+pub const PATH: &str = "platform/imports/provided.txt";
+
 /// Every function of WASI preview 1 but `proc_exit`, with its parameters' kinds,
 /// and the C type of each kind.
 const WASI: &str = include_str!("../../../platform/wasi/interface.h");
@@ -26,7 +29,7 @@ pub fn list(interface: &Interface) -> Generated {
     for (name, parameters) in wasi_functions(WASI) {
         text += &format!("{WASI_MODULE} {name} ({}) -> (i32)\n", parameters.join(", "));
     }
-    Generated { path: "platform/imports/provided.txt", text }
+    Generated { path: PATH, text }
 }
 
 fn signature(function: &Function) -> String {

@@ -1,6 +1,7 @@
 //! The ways from wasm to an ELF. A pipeline is a row of a table; its steps are
 //! code, one file per kind.
 
+mod sources;
 pub mod wasmtime;
 pub mod wasrisc;
 
@@ -8,7 +9,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cargo_step::{direct_features, llvm_argument, wasm_flags};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
@@ -159,32 +159,21 @@ pub fn add(
     platform: &'static Platform,
     trace: bool,
 ) -> Result<std::result::Result<Artifacts, String>> {
-    let (translator, system) = (pipeline.translator, platform.system.as_ref());
-    if trace && !matches!(translator, Translator::Wasrisc(_)) {
+    let ours = matches!(pipeline.translator, Translator::Wasrisc(_));
+    if trace && !ours {
         return Ok(Err(format!("pipeline {} cannot trace calls of WASI", pipeline.name)));
     }
-    if guest.files.is_some() && !matches!(translator, Translator::Wasrisc(_)) {
+    if guest.files.is_some() && !ours {
         return Ok(Err(format!("pipeline {} cannot give a guest files of its own", pipeline.name)));
     }
-    let mut flags = language_flags(guest);
-    if guest.language == Language::Rust {
-        match system {
-            Some(system) if pipeline.is_direct() => flags.push(direct_features(system)),
-            _ => flags.extend(wasm_flags()),
-        }
-    }
-    let isa = |name: &str| format!("instructions: {name}");
-    match (translator, system) {
-        (Translator::None | Translator::Tuned, Some(system)) => {
-            flags.push(isa(system.isa));
-            let tuned = translator == Translator::Tuned;
-            let tuning = tuned.then(|| compile::llvm(platform.machine.isa, &guest.language));
-            flags.extend(tuning.into_iter().flatten().map(|argument| llvm_argument(argument)));
-            let elf = guest::direct(plan, guest, &Native { system, tuning })?;
-            Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
+    match (pipeline.translator, platform.system.as_ref()) {
+        (Translator::None, Some(system)) => direct(plan, guest, Native { system, tuning: None }),
+        (Translator::Tuned, Some(system)) => {
+            let tuning = Some(compile::llvm(platform.machine.isa, &guest.language));
+            direct(plan, guest, Native { system, tuning })
         }
         (Translator::Wasmtime, Some(system)) => {
-            flags.push(isa(system.isa));
+            let mut flags = wasm_flags(guest, system.isa);
             flags.extend(wasmtime::FLAGS.iter().map(|f| f.to_string()));
             let wasm = guest::wasm(plan, guest)?;
             let elf = wasmtime::add(plan, root, guest, &wasm, system)?;
@@ -198,23 +187,58 @@ pub fn add(
             Ok(Err(format!("platform {} has no runtime", platform.name)))
         }
         (Translator::Wasrisc(row), _) => {
-            let training = match row.trained.then(|| Training::of(root, guest)).transpose()? {
-                Some(Err(reason)) => return Ok(Err(reason)),
-                Some(Ok(training)) => Some(training),
-                None => None,
-            };
-            let target = wasrisc::Target { guest, row, platform, trace };
-            flags.push(isa(platform.machine.isa.name()));
-            flags.extend(wasrisc::flags(&target));
-            if let Some(training) = &training {
-                flags.extend([format!("profile of {}", training.input), compile::HOT.to_string()]);
-            }
-            let wasm = guest::wasm(plan, guest)?;
-            let built = wasrisc::add(plan, root, &target, &wasm, training.as_ref())?;
-            let (elf, symbols) = (built.elf, Some(built.symbols));
-            Ok(Ok(Artifacts { elf, wasm: Some(wasm), symbols, flags }))
+            by_translation(plan, root, &wasrisc::Target { guest, row, platform, trace })
         }
     }
+}
+
+fn direct(
+    plan: &mut Plan,
+    guest: &Guest,
+    native: Native,
+) -> Result<std::result::Result<Artifacts, String>> {
+    let mut flags = language_flags(guest);
+    if guest.language == Language::Rust {
+        flags.extend(rust::direct_flags(&native));
+    }
+    flags.push(instructions(native.system.isa));
+    let elf = guest::direct(plan, guest, &native)?;
+    Ok(elf.map(|elf| Artifacts { elf, wasm: None, symbols: None, flags }))
+}
+
+fn by_translation(
+    plan: &mut Plan,
+    root: &Path,
+    target: &wasrisc::Target,
+) -> Result<std::result::Result<Artifacts, String>> {
+    let (guest, isa) = (target.guest, target.platform.machine.isa);
+    let training = match target.row.trained.then(|| Training::of(root, guest)).transpose()? {
+        Some(Err(reason)) => return Ok(Err(reason)),
+        Some(Ok(training)) => Some(training),
+        None => None,
+    };
+    let mut flags = wasm_flags(guest, isa.name());
+    flags.extend(wasrisc::flags(target));
+    if let Some(training) = &training {
+        flags.extend([format!("profile of {}", training.input), compile::HOT.to_string()]);
+    }
+    let wasm = guest::wasm(plan, guest)?;
+    let built = wasrisc::add(plan, root, target, &wasm, training.as_ref())?;
+    Ok(Ok(Artifacts { elf: built.elf, wasm: Some(wasm), symbols: Some(built.symbols), flags }))
+}
+
+/// What a guest's module is made with, and the instruction set that it ends as.
+fn wasm_flags(guest: &Guest, isa: &str) -> Vec<String> {
+    let mut flags = language_flags(guest);
+    if guest.language == Language::Rust {
+        flags.extend(rust::wasm_flags());
+    }
+    flags.push(instructions(isa));
+    flags
+}
+
+fn instructions(isa: &str) -> String {
+    format!("instructions: {isa}")
 }
 
 fn language_flags(guest: &Guest) -> Vec<String> {

@@ -10,9 +10,10 @@ use crate::cargo_step::{CargoBuild, For};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Part, Step};
 use crate::guest::manifest::Guest;
-use crate::pipeline::wasrisc::runtime::{files, headers};
-use crate::pipeline::wasrisc::translate;
+use crate::imports::provided;
 use crate::platform::System;
+
+use super::sources::{files, headers, LEVEL};
 
 const WORKSPACE: &str = "platform/wasmtime";
 
@@ -71,7 +72,7 @@ fn imports(plan: &mut Plan, root: &Path, system: &System) -> Result<Vec<Made>> {
             .tool(system.linker_tool)
             .file("source", source)
             .args([format!("{{tool:{}/gcc}}", system.linker_tool)])
-            .args(["-std=gnu11", "-O2", "-ffunction-sections"]);
+            .args(["-std=gnu11", LEVEL, "-ffunction-sections"]);
         step = headers(root, &[IMPORTS], step)?
             .args(["-c", "{in:source}", "-o", "{out:object}"])
             .output("object", format!("{file}.o"));
@@ -95,7 +96,7 @@ fn compile(
     let mut step = Step::new(name, from, format!("{}.{}.cwasm", guest.name, system.platform))
         .input("compiler", compiler.input())
         .input("wasm", wasm.clone())
-        .file("provided", translate::PROVIDED)
+        .file("provided", provided::PATH)
         // The crate's version decides what the bytes mean.
         .tool("wasmtime")
         .args(["{in:compiler}", "--target", system.triple, "--provided", "{in:provided}"])

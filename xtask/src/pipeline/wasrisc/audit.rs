@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::compile::Build;
 use super::{link, Target};
-use crate::cargo_step::{CargoBuild, For};
+use crate::cargo_step;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Step};
 use crate::guest::manifest::Language;
@@ -29,7 +29,7 @@ pub fn add(
         Isa::Rv64im => {}
         Isa::X86_64 => return Ok(linked),
     }
-    let auditor = auditor(plan)?;
+    let auditor = cargo_step::tool(plan, "wasrisc-audit", "wasrisc-audit", "platform/audit")?;
     let way = link::way(target, build);
     let name = format!("{}/wasrisc-audit-{way}", guest.name);
     let file = format!("{}.{way}.elf", guest.name);
@@ -56,12 +56,4 @@ fn exceptions(root: &Path, platform: &Platform) -> String {
         true => own,
         false => BARE.to_string(),
     }
-}
-
-fn auditor(plan: &mut Plan) -> Result<Made> {
-    let program = "wasrisc-audit";
-    CargoBuild::new("tool/wasrisc-audit", "platform/audit", ".", For::Host)
-        .package(program)
-        .program(program, program)
-        .add(plan)
 }

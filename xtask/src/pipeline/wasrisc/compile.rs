@@ -7,10 +7,11 @@ use anyhow::Result;
 use super::runtime;
 use super::translate::{variant, Translated, COLD};
 use super::{Level, Target};
-use crate::cargo_step::UNROLL;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Part, Step};
 use crate::guest::manifest::Language;
+use crate::guest::rust::UNROLL;
+use crate::pipeline::sources;
 use crate::platform::Isa;
 
 /// Which compiler makes objects of C.
@@ -201,7 +202,7 @@ pub fn guest(
                 .input("bytes", translated.image_bytes.input())
                 .args(["-Wa,-I{dir:bytes}", "-c", "{in:unit}", "-o", "{out:object}"])
         } else {
-            runtime::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
+            sources::headers(root, &[runtime::CONTRACT], command(step, row.compiler, isa))?
                 .args(tuning(target))
                 .args(row.compiler.optimisation(isa, level_of(&unit.output, row.level)))
                 // The name of a file that is only included is not in the object,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Target;
-use crate::cargo_step::{CargoBuild, For};
+use crate::cargo_step;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Step};
 use crate::guest::files::Files;
@@ -39,11 +39,7 @@ struct Packed {
 }
 
 fn pack(plan: &mut Plan, guest: &Guest, files: &Files) -> Result<Packed> {
-    let program = "wasrisc-pack-files";
-    let packer = CargoBuild::new(format!("tool/{program}"), "platform/wasi", ".", For::Host)
-        .package("wasrisc-wasi")
-        .program(program, program)
-        .add(plan)?;
+    let packer = cargo_step::tool(plan, "wasrisc-pack-files", "wasrisc-wasi", "platform/wasi")?;
     let name = &guest.name;
     let (from, image) = (format!("guests/{name}"), format!("{name}.files.bin"));
     let mut step = Step::new(format!("{name}/wasrisc-pack-files"), from, image)

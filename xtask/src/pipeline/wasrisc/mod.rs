@@ -17,6 +17,7 @@ use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
 use crate::guest::manifest::{Guest, Language};
 use crate::guest::training::Training;
+use crate::pipeline::sources;
 use crate::platform::{Isa, Platform};
 
 use compile::Build;
@@ -150,7 +151,7 @@ pub fn flags(target: &Target) -> Vec<String> {
     flags.extend(compile::flags(compiler, isa));
     flags.extend(compile::tuning(target).into_iter().map(str::to_string));
     flags.extend(compiler.optimisation(isa, level).into_iter().map(str::to_string));
-    flags.push(format!("runtime {}", runtime::LEVEL.flag()));
+    flags.push(format!("runtime {}", sources::LEVEL));
     flags.push(format!("stack of {} KiB", target.guest.stack >> 10));
     flags.extend(target.guest.files.as_ref().map(|files| format!("files: {}", files.shown())));
     flags

@@ -1,12 +1,13 @@
 //! The runtime's objects: the same for every guest on a machine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::{compile, Level, Target};
+use super::{compile, Target};
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Part, Step};
+use crate::pipeline::sources::{files, headers, LEVEL};
 
 /// The headers that translated C includes, and what it calls.
 pub const CONTRACT: &str = "translator/runtime";
@@ -22,9 +23,6 @@ const INCLUDED: &[&str] = &["platform/bare", "platform/linux"];
 
 /// What a trace is of.
 const TRACED: &str = "platform/wasi";
-
-/// A guest compiled at -O0 is for quick builds, not for a slow runtime.
-pub const LEVEL: Level = Level::O2;
 
 /// Adds a step for each source file of the runtime on the target's platform.
 pub fn add(plan: &mut Plan, root: &Path, target: &Target) -> Result<Vec<Made>> {
@@ -59,7 +57,7 @@ fn folder(
         let name = format!("tool/wasrisc-runtime-{kind}/{short}/{file}");
         let mut step = Step::new(name, folder, format!("{short}.{kind}.o")).file("source", source);
         step.part = Some(Part { number: n + 1, of });
-        let step = compile::command(step, compiler, isa).args([LEVEL.flag()]);
+        let step = compile::command(step, compiler, isa).args([LEVEL]);
         let mut step = headers(root, &with(HEADERS, folder), step)?;
         if folder != CONTRACT && !SHARED.contains(&folder) {
             for folder in INCLUDED {
@@ -82,32 +80,4 @@ fn folder(
 fn with<'a>(folders: &[&'a str], own: &'a str) -> Vec<&'a str> {
     let others = folders.iter().filter(|folder| **folder != own);
     others.copied().chain([own]).collect()
-}
-
-/// Lets a step include the headers of folders, which are inputs of it.
-pub fn headers(root: &Path, folders: &[&str], mut step: Step) -> Result<Step> {
-    for folder in folders {
-        for header in files(root, folder, &["h"])? {
-            step = step.file(&header.to_string_lossy(), &header);
-        }
-        step = step.args([format!("-I{{root}}/{folder}")]);
-    }
-    Ok(step)
-}
-
-/// The files of a folder of the project with one of these extensions, sorted,
-/// relative to the project. What is in folders below is something else: tests.
-pub fn files(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<PathBuf>> {
-    let directory = root.join(folder);
-    let failed = || format!("cannot read {folder}");
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).with_context(failed)? {
-        let name = PathBuf::from(entry.with_context(failed)?.file_name());
-        let extension = name.extension().unwrap_or_default().to_string_lossy();
-        if extensions.contains(&&*extension) {
-            files.push(Path::new(folder).join(name));
-        }
-    }
-    files.sort();
-    Ok(files)
 }

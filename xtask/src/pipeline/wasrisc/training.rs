@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::compile::Build;
 use super::{link, translate, Row, Target};
-use crate::cargo_step::{CargoBuild, For};
+use crate::cargo_step;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
 use crate::guest::training::Training;
@@ -31,7 +31,9 @@ pub fn add(
     let platform = platform::find(PLATFORM).context("the platform of profiles")?;
     let row = Row { trained: false, ..target.row };
     let target = &Target { guest: target.guest, row, platform, trace: false };
-    let (profiler, counter) = (profiler(plan)?, counter::plan(plan)?);
+    let profiler =
+        cargo_step::tool(plan, "wasrisc-profile", "wasrisc-profile", "platform/profile")?;
+    let counter = counter::plan(plan)?;
     let translated = translate::add(plan, target, wasm)?;
     let linked = super::linked(plan, root, target, &translated, &Build::Training)?;
     let (guest, way) = (&target.guest.name, link::way(target, &Build::Training));
@@ -56,12 +58,4 @@ pub fn add(
     let profile = step.made("profile");
     plan.add(step)?;
     Ok(profile)
-}
-
-fn profiler(plan: &mut Plan) -> Result<Made> {
-    let program = "wasrisc-profile";
-    CargoBuild::new("tool/wasrisc-profile", "platform/profile", ".", For::Host)
-        .package(program)
-        .program(program, program)
-        .add(plan)
 }

@@ -3,16 +3,14 @@
 use anyhow::Result;
 
 use super::{Bounds, Go, Target};
-use crate::cargo_step::{CargoBuild, For};
+use crate::cargo_step;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made, Step};
+use crate::imports::provided;
 
 /// Functions go to so many files, which are compiled side by side. An edit of
 /// the guest changes few of them.
 pub const FILES: usize = 16;
-
-/// The functions that our runtime has for modules.
-pub const PROVIDED: &str = "platform/imports/provided.txt";
 
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 1 << 16;
@@ -36,13 +34,14 @@ pub struct Translated {
 
 /// Adds the build of the translator and its run.
 pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated> {
-    let translator = translator(plan)?;
+    let translator =
+        cargo_step::tool(plan, "wasrisc-translate", "wasrisc-translator", "translator")?;
     let (guest, variant) = (&target.guest.name, variant(target));
     let name = format!("{guest}/wasrisc-translate-{variant}");
     let mut step = Step::new(name, format!("{guest}.wasm"), format!("{guest}.{variant}.c"))
         .input("translator", translator.input())
         .input("wasm", wasm.clone())
-        .file("provided", PROVIDED)
+        .file("provided", provided::PATH)
         .args(["{in:translator}", "{in:wasm}", "--output", "{out}", "--files"])
         .args([&FILES.to_string(), "--symbols", "{out:symbols}", "--provided", "{in:provided}"])
         .args(options(target));
@@ -62,14 +61,6 @@ pub fn add(plan: &mut Plan, target: &Target, wasm: &Input) -> Result<Translated>
     };
     plan.add(step)?;
     Ok(translated)
-}
-
-fn translator(plan: &mut Plan) -> Result<Made> {
-    let program = "wasrisc-translate";
-    CargoBuild::new("tool/wasrisc-translate", "translator", ".", For::Host)
-        .package("wasrisc-translator")
-        .program(program, program)
-        .add(plan)
 }
 
 /// What tells this translation from others of the same module. Platforms with
