@@ -12,6 +12,7 @@ use object::{Object, ObjectSection, SectionKind};
 use crate::{discriminator, INSTRUCTION};
 
 type Reader<'a> = EndianSlice<'a, LittleEndian>;
+type Entry<'e, 'a> = DebuggingInformationEntry<'e, 'e, Reader<'a>>;
 
 /// A function, or a call of one that was inlined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,8 @@ impl Code {
         while let Some(header) = units.next()? {
             let unit = dwarf.unit(header)?;
             code.add_lines(&unit)?;
-            UnitScopes { dwarf: &dwarf, unit: &unit, origins: HashMap::new() }.add(&mut code)?;
+            let origins = HashMap::new();
+            UnitScopes { dwarf: &dwarf, unit: &unit, code: &mut code, origins }.add()?;
         }
         ensure!(!code.scopes.is_empty(), "it has none");
         Ok(code)
@@ -143,79 +145,61 @@ impl Code {
 struct UnitScopes<'a, 'd> {
     dwarf: &'a Dwarf<Reader<'d>>,
     unit: &'a Unit<Reader<'d>>,
+    code: &'a mut Code,
     /// Names and lines of functions that others refer to.
     origins: HashMap<UnitOffset, (String, u64)>,
 }
 
 impl<'d> UnitScopes<'_, 'd> {
-    fn add(&mut self, code: &mut Code) -> Result<()> {
+    fn add(&mut self) -> Result<()> {
         let mut tree = self.unit.entries_tree(None)?;
-        self.node(code, tree.root()?, None)
+        self.node(tree.root()?, None)
     }
 
     /// Outer scopes come before inner ones, which lie in them.
-    fn node(
-        &mut self,
-        code: &mut Code,
-        node: EntriesTreeNode<Reader<'d>>,
-        parent: Option<usize>,
-    ) -> Result<()> {
+    fn node(&mut self, node: EntriesTreeNode<Reader<'d>>, parent: Option<usize>) -> Result<()> {
         let scope = match node.entry().tag() {
-            gimli::DW_TAG_subprogram => self.function(code, node.entry())?,
+            gimli::DW_TAG_subprogram => self.function(node.entry())?,
             gimli::DW_TAG_inlined_subroutine => {
-                parent.map(|parent| self.inlined(code, node.entry(), parent)).transpose()?
+                parent.map(|parent| self.inlined(node.entry(), parent)).transpose()?
             }
             _ => parent,
         };
         let mut children = node.children();
         while let Some(child) = children.next()? {
-            self.node(code, child, scope)?;
+            self.node(child, scope)?;
         }
         Ok(())
     }
 
     /// None where it has no code of its own.
-    fn function(
-        &mut self,
-        code: &mut Code,
-        entry: &DebuggingInformationEntry<Reader<'d>>,
-    ) -> Result<Option<usize>> {
+    fn function(&mut self, entry: &Entry<'_, 'd>) -> Result<Option<usize>> {
         let Some(low) = entry.attr_value(gimli::DW_AT_low_pc)? else { return Ok(None) };
         let low = self.dwarf.attr_address(self.unit, low)?;
         let address = low.context("a function without address")?;
         let (function, line) = self.named(entry.offset())?;
         let scope = Scope { function, line, kind: Kind::Function { entry: address } };
-        self.scope(code, entry, scope).map(Some)
+        self.scope(entry, scope).map(Some)
     }
 
-    fn inlined(
-        &mut self,
-        code: &mut Code,
-        entry: &DebuggingInformationEntry<Reader<'d>>,
-        parent: usize,
-    ) -> Result<usize> {
+    fn inlined(&mut self, entry: &Entry<'_, 'd>, parent: usize) -> Result<usize> {
         let number = |name| -> Result<u64> {
             Ok(entry.attr(name)?.and_then(|attribute| attribute.udata_value()).unwrap_or(0))
         };
         let (line, packed) =
             (number(gimli::DW_AT_call_line)?, number(gimli::DW_AT_GNU_discriminator)?);
-        let call = Location::new(&code.scopes[parent], line, packed);
+        let call = Location::new(&self.code.scopes[parent], line, packed);
         let (function, line) = self.named(entry.offset())?;
         let scope = Scope { function, line, kind: Kind::Inlined { parent, call } };
-        self.scope(code, entry, scope)
+        self.scope(entry, scope)
     }
 
-    fn scope(
-        &mut self,
-        code: &mut Code,
-        entry: &DebuggingInformationEntry<Reader<'d>>,
-        scope: Scope,
-    ) -> Result<usize> {
-        code.scopes.push(scope);
-        let number = u32::try_from(code.scopes.len()).context("it has too many functions")?;
+    fn scope(&mut self, entry: &Entry<'_, 'd>, scope: Scope) -> Result<usize> {
+        self.code.scopes.push(scope);
+        let number = u32::try_from(self.code.scopes.len()).context("it has too many functions")?;
         let mut ranges = self.dwarf.die_ranges(self.unit, entry)?;
         while let Some(range) = ranges.next()? {
-            code.fill(range.begin, range.end, |code, at| code.inside[at] = number);
+            self.code.fill(range.begin, range.end, |code, at| code.inside[at] = number);
         }
         Ok(number as usize - 1)
     }
