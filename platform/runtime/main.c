@@ -7,8 +7,9 @@ void wexport__start(void);
 wasrisc_strings wasrisc_arguments, wasrisc_environment;
 uintptr_t wasrisc_stack_limit;
 
-/* What functions that call nothing, and this runtime itself, may use below the
- * limit where functions check their frames. */
+/* Where functions check their frames: what those that call nothing, which do not,
+ * and this runtime may use below the limit. Frames are up to 256 KiB, and one that
+ * is larger than this ends in the guard below, as it does where nothing is checked. */
 #define BELOW_LIMIT 16384
 
 void wasrisc_main(void) {
