@@ -8,6 +8,7 @@
 mod accept;
 mod buckets;
 mod constant;
+mod contract;
 mod emit;
 mod error;
 mod function;

@@ -81,6 +81,7 @@ pub enum Names {
     Section,
 }
 
+/// Whose C it is: [`Compiler::contract`] has what it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Compiler {
     /// No `musttail`: tail calls by trampoline.
@@ -90,6 +91,7 @@ pub enum Compiler {
     Clang,
 }
 
+/// Everything that a translation depends on beside its module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Options {
     /// Begins every symbol and file name; a C identifier.

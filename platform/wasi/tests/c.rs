@@ -5,17 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// What belongs to the translator's contract and to tests.
+use wasrisc_translator::Compiler;
+
+/// Beside the translator's contract.
 const FLAGS: &[&str] = &[
-    "-std=gnu11",
     "-g",
     "-O1",
     "-Wall",
     "-Wextra",
     "-Werror",
-    "-fwrapv",
-    "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks",
     "-fsanitize=address,undefined",
     "-fno-sanitize-recover=all",
 ];
@@ -32,7 +30,7 @@ fn sources(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn gcc(flags: &[&str], directory: &Path) -> Command {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut gcc = Command::new("gcc");
-    gcc.args(FLAGS).args(flags).arg("-I").arg(folder);
+    gcc.args(Compiler::Gcc.contract()).args(FLAGS).args(flags).arg("-I").arg(folder);
     gcc.arg("-I").arg(folder.join("../include"));
     gcc.arg("-I").arg(folder.join("../../translator/runtime"));
     gcc.current_dir(directory);

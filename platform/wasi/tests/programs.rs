@@ -13,19 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasrisc_translator::{translate, Bounds, Compiler, MemoryBase, Options};
 
-/// What both machines' compilers get.
-const CONTRACT: &[&str] = &[
-    "-std=gnu11",
-    "-w",
-    "-fwrapv",
-    "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks",
-    "-ffp-contract=off",
-];
-
 struct Machine {
     name: &'static str,
     compiler: &'static str,
+    translated_for: Compiler,
+    /// Beside the contract's.
     flags: &'static [&'static str],
     /// For the C of this project only, not for what was translated.
     own_flags: &'static [&'static str],
@@ -37,6 +29,7 @@ struct Machine {
 const RISCV: Machine = Machine {
     name: "riscv",
     compiler: "clang-22",
+    translated_for: Compiler::Clang,
     flags: &[
         "--target=riscv64-unknown-elf",
         "-march=rv64im",
@@ -44,7 +37,6 @@ const RISCV: Machine = Machine {
         "-mcmodel=medany",
         "-mno-strict-align",
         "-ffreestanding",
-        "-ffp-exception-behavior=maytrap",
         "-ffunction-sections",
         "-fdata-sections",
         "-fno-asynchronous-unwind-tables",
@@ -70,7 +62,8 @@ const RISCV: Machine = Machine {
 const HOST: Machine = Machine {
     name: "host",
     compiler: "gcc",
-    flags: &["-fsignaling-nans", "-fno-dse"],
+    translated_for: Compiler::Gcc,
+    flags: &[],
     own_flags: &["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
     sources: &["translator/runtime", "platform/wasi", "platform/wasi/tests/programs/machine.c"],
     emulator: &[],
@@ -142,7 +135,7 @@ impl Program<'_> {
         let options = Options {
             memory_base: if riscv { MemoryBase::Identity } else { MemoryBase::Register },
             bounds: if riscv { Bounds::None } else { Bounds::Explicit },
-            compiler: if riscv { Compiler::Clang } else { Compiler::Gcc },
+            compiler: machine.translated_for,
             stack_checks: !riscv,
             files: 16,
             ..Options::default()
@@ -158,8 +151,7 @@ impl Program<'_> {
         theirs.extend(self.starter.map(programs));
         if let Some(files) = self.files {
             let root = wasrisc_wasi::Node::of_folder(&programs(files)).expect("read");
-            let image = wasrisc_wasi::image(&root);
-            let image = image.expect("packed");
+            let image = wasrisc_wasi::image(&root).expect("packed");
             fs::write(built.join("files.bin"), image).expect("written");
             fs::write(built.join("files.s"), wasrisc_wasi::assembly("files.bin")).expect("written");
             theirs.push(built.join("files.s"));
@@ -167,7 +159,8 @@ impl Program<'_> {
         let ours = machine.sources.iter().flat_map(|path| sources(&project(path)));
         let compile = |(index, path, flags): (usize, PathBuf, &[&str])| {
             let mut command = Command::new(machine.compiler);
-            command.current_dir(&built).args(CONTRACT).args(machine.flags).args(flags);
+            command.current_dir(&built).arg("-w").args(machine.translated_for.contract());
+            command.args(machine.flags).args(flags);
             for include in ["platform/include", "translator/runtime"] {
                 command.arg("-I").arg(project(include));
             }

@@ -6,21 +6,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use wasrisc_translator::{Bounds, File, MemoryBase, Options, RUNTIME};
+use wasrisc_translator::{Bounds, Compiler, File, MemoryBase, Options, RUNTIME};
 
-/// The contract of README.md.
-const FLAGS: &[&str] = &[
-    "-std=gnu11",
-    "-w",
-    "-fwrapv",
-    "-fno-strict-aliasing",
-    "-fno-delete-null-pointer-checks",
-    "-ffp-contract=off",
-];
-const GCC: &[&str] = &["-fsignaling-nans", "-fno-dse"];
-/// Without the last flag clang makes loops of recursive calls, which then never
-/// exhaust the stack. That is right, and the suite expects the other.
-const CLANG: &[&str] = &["-ffp-exception-behavior=maytrap", "-fno-optimize-sibling-calls"];
+/// Without it clang makes loops of recursive calls, which then never exhaust the
+/// stack. That is right, and the suite expects the other.
+const CLANG: &[&str] = &["-fno-optimize-sibling-calls"];
 
 /// A compiler and the machine it compiles for.
 #[derive(Clone, Copy)]
@@ -87,13 +77,21 @@ const TIME_LIMIT: &str = "60s";
 /// A machine with the runtime compiled for it, and a folder for what is made.
 pub struct Toolchain {
     machine: Machine,
-    flags: Vec<&'static str>,
+    flags: Vec<String>,
     /// Of the program's own headers.
     folder: PathBuf,
     directory: tempfile::TempDir,
 }
 
 impl Machine {
+    /// The compiler as the translator has it.
+    pub fn translated_for(&self) -> Compiler {
+        match self.compiler.starts_with("clang") {
+            true => Compiler::Clang,
+            false => Compiler::Gcc,
+        }
+    }
+
     /// The first of its tools that is missing.
     pub fn missing(&self) -> Option<&'static str> {
         let tools: &[&'static str] = match self.place {
@@ -111,11 +109,7 @@ impl Toolchain {
     /// # Errors
     ///
     /// What the compiler said.
-    pub fn new(
-        machine: Machine,
-        flags: &[&'static str],
-        source: &Path,
-    ) -> Result<Toolchain, String> {
+    pub fn new(machine: Machine, flags: &[String], source: &Path) -> Result<Toolchain, String> {
         let directory = tempfile::tempdir().map_err(|e| e.to_string())?;
         let folder = source.parent().map(Path::to_path_buf).unwrap_or_default();
         let toolchain = Toolchain { machine, flags: flags.to_vec(), folder, directory };
@@ -200,9 +194,12 @@ impl Toolchain {
     }
 
     fn compile(&self, directory: &Path, arguments: &[&str]) -> Result<(), String> {
-        let clang = self.machine.compiler.starts_with("clang");
+        let compiler = self.machine.translated_for();
         let mut command = Command::new(self.machine.compiler);
-        command.args(FLAGS).args(if clang { CLANG } else { GCC }).args(self.machine.flags);
+        command.arg("-w").args(compiler.contract()).args(self.machine.flags);
+        if compiler == Compiler::Clang {
+            command.args(CLANG);
+        }
         command.args(&self.flags).arg("-I").arg(self.directory.path());
         command.arg("-I").arg(&self.folder).arg("-I").arg(platform().join("include"));
         run(command.args(arguments).current_dir(directory)).map(drop)
@@ -228,24 +225,23 @@ fn wrap(symbol: &str) -> String {
     format!("--wrap={symbol}")
 }
 
-/// What code that options make asks of its machine, for all of it. The two bases are
-/// of those at an address.
-pub fn flags(options: &Options) -> Vec<&'static str> {
-    let mut flags = vec![match options.memory_base {
-        MemoryBase::Register => "-DFIXED_BASE=0",
-        _ => "-DFIXED_BASE=1",
-    }];
-    flags.push(if options.bounds == Bounds::Guard { "-DGUARD=1" } else { "-DGUARD=0" });
-    flags.push(match options.guard_bytes {
-        0 => "-DGUARD_BEHIND=0",
-        _ => "-DGUARD_BEHIND=65536",
-    });
+/// What code that options make asks of its machine, for all of it.
+pub fn flags(options: &Options) -> Vec<String> {
+    let fixed = options.memory_base != MemoryBase::Register;
+    let mut flags = vec![
+        format!("-DFIXED_BASE={}", u8::from(fixed)),
+        format!("-DGUARD={}", u8::from(options.bounds == Bounds::Guard)),
+        format!("-DGUARD_BEHIND={}", options.guard_bytes),
+    ];
     // All is one file, which includes the runtime's headers first.
-    if options.base_register.is_some() {
-        flags.extend(["-DBASE=0x200000000", "-DWASRISC_BASE_REGISTER=\"tp\""]);
+    if let (MemoryBase::Address(base), Some(register)) =
+        (options.memory_base, &options.base_register)
+    {
+        flags.push(format!("-DBASE={base:#x}"));
+        flags.push(format!("-DWASRISC_BASE_REGISTER=\"{register}\""));
     }
-    if options.size_register.is_some() {
-        flags.push("-DWASRISC_SIZE_REGISTER=\"gp\"");
+    if let Some(register) = &options.size_register {
+        flags.push(format!("-DWASRISC_SIZE_REGISTER=\"{register}\""));
     }
     flags
 }

@@ -37,7 +37,7 @@ pub fn of_module(wasm: &[u8]) -> u64 {
 }
 
 /// Compiler, machine, and flags of all code.
-type Key = (&'static str, Place, Vec<&'static str>);
+type Key = (&'static str, Place, Vec<String>);
 type Cell = Arc<OnceLock<Result<Toolchain, String>>>;
 
 /// Compilers with the runtime compiled by them, each made once.

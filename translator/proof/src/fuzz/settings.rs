@@ -4,7 +4,7 @@ use super::random::Random;
 use crate::toolchain::{
     self, Machine, Place, BASE, GUARD_BYTES, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC,
 };
-use wasrisc_translator::{Bounds, Compiler, Extension, MemoryBase, Names, Options, Unaligned};
+use wasrisc_translator::{Bounds, Extension, MemoryBase, Names, Options, Unaligned};
 
 /// What the modules of one batch have in common.
 #[derive(Clone)]
@@ -36,10 +36,7 @@ impl Settings {
         ]);
         let on_host = machine.place == Place::Host;
         let options = Options {
-            compiler: match machine.compiler {
-                name if name.starts_with("clang") => Compiler::Clang,
-                _ => Compiler::Gcc,
-            },
+            compiler: machine.translated_for(),
             // Only the host has guard regions here, and only where nobody else
             // says where memory lies. Its page 0 is root's alone.
             bounds: match bounds {
@@ -78,7 +75,7 @@ impl Settings {
         self.options.bounds == Bounds::Explicit && self.options.guard_bytes == 0
     }
 
-    pub(super) fn flags(&self) -> Vec<&'static str> {
+    pub(super) fn flags(&self) -> Vec<String> {
         toolchain::flags(&self.options)
     }
 }

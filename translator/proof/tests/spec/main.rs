@@ -13,7 +13,7 @@ use wasrisc_proof::in_parallel;
 use wasrisc_proof::toolchain::{
     self, Machine, Toolchain, BASE, GUARD_BYTES, HOST, HOST_CLANG, LINUX_CLANG, LINUX_GCC,
 };
-use wasrisc_translator::{Bounds, Compiler, Extension, File, MemoryBase, Options, Unaligned};
+use wasrisc_translator::{Bounds, Extension, File, MemoryBase, Options, Unaligned};
 
 /// Which scripts, and which of their assertions, apply to a policy.
 struct Selection {
@@ -163,7 +163,7 @@ fn execute(toolchain: &Toolchain, program: &Path, part: usize) -> Result<Vec<Str
     Err(format!("it ended early, {}, after {lines:?} {errors}", output.status))
 }
 
-fn check(machine: Machine, flags: &[&'static str], options: &Options, selection: &Selection) {
+fn check(machine: Machine, flags: &[&str], options: &Options, selection: &Selection) {
     check_at("-O1", machine, flags, options, selection);
 }
 
@@ -171,7 +171,7 @@ fn check(machine: Machine, flags: &[&'static str], options: &Options, selection:
 fn check_at(
     level: &str,
     machine: Machine,
-    flags: &[&'static str],
+    flags: &[&str],
     options: &Options,
     selection: &Selection,
 ) {
@@ -180,14 +180,8 @@ fn check_at(
         assert!(!required, "there is no {tool}");
         return say(format_args!("skipped: there is no {tool}"));
     }
-    let options = Options {
-        compiler: match machine.compiler {
-            name if name.starts_with("clang") => Compiler::Clang,
-            _ => Compiler::Gcc,
-        },
-        ..options.clone()
-    };
-    let mut flags = flags.to_vec();
+    let options = Options { compiler: machine.translated_for(), ..options.clone() };
+    let mut flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
     flags.extend(toolchain::flags(&options));
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec/driver.c");
     let toolchain = Toolchain::new(machine, &flags, &driver).expect("the runtime compiles");

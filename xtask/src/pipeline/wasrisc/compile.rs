@@ -78,7 +78,7 @@ pub const HOT: &str = "-hot-callsite-threshold=5000";
 /// Peak of compiling one of the files of a large Go guest, bytes.
 const MEMORY: u64 = 1 << 30;
 
-/// The C contract (translator/README.md) for both compilers.
+/// The C contract (translator/README.md) as far as it is the same for both compilers.
 const CONTRACT: &[&str] = &[
     "-std=gnu11",
     "-fwrapv",
@@ -107,7 +107,7 @@ impl Compiler {
     }
 
     /// The tool of the lock for this machine, and its program.
-    pub fn tool(self, isa: Isa) -> (&'static str, &'static str) {
+    fn tool(self, isa: Isa) -> (&'static str, &'static str) {
         match (self, isa) {
             (Compiler::Clang, _) => ("clang", "clang"),
             (Compiler::Gcc, Isa::Rv64im) => ("riscv64-elf-gcc", "gcc"),
@@ -140,7 +140,7 @@ impl Compiler {
     }
 
     /// What says for which machine.
-    pub fn machine(self, isa: Isa) -> &'static [&'static str] {
+    fn machine(self, isa: Isa) -> &'static [&'static str] {
         match (self, isa) {
             (Compiler::Clang, Isa::Rv64im) => &[
                 "--target=riscv64-unknown-elf",
@@ -195,10 +195,7 @@ pub fn guest(
         step.part = Some(Part { number: n + 1, of });
         step.memory = MEMORY;
         step = if unit == &translated.image {
-            let (tool, program) = row.compiler.tool(isa);
-            step.tool(tool)
-                .args([format!("{{tool:{tool}/{program}}}")])
-                .args(row.compiler.machine(isa))
+            assembler(step, row.compiler, isa)
                 .input("bytes", translated.image_bytes.input())
                 .args(["-Wa,-I{dir:bytes}", "-c", "{in:unit}", "-o", "{out:object}"])
         } else {
@@ -269,9 +266,36 @@ pub fn tuning(target: &Target) -> Vec<&'static str> {
 
 /// The compiler with all flags of a machine, and where headers lie.
 pub fn command(step: Step, compiler: Compiler, isa: Isa) -> Step {
+    let step = program(step, compiler, isa).args(flags(compiler, isa));
+    step.args(["-ffile-prefix-map={root}=/wasrisc"])
+}
+
+/// The compiler for assembly of a machine.
+pub fn assembler(step: Step, compiler: Compiler, isa: Isa) -> Step {
+    program(step, compiler, isa).args(compiler.machine(isa))
+}
+
+fn program(step: Step, compiler: Compiler, isa: Isa) -> Step {
     let (tool, program) = compiler.tool(isa);
-    step.tool(tool)
-        .args([format!("{{tool:{tool}/{program}}}")])
-        .args(flags(compiler, isa))
-        .args(["-ffile-prefix-map={root}=/wasrisc"])
+    step.tool(tool).args([format!("{{tool:{tool}/{program}}}")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compilers_are_told_what_the_translator_asks_for() {
+        for (compiler, asking) in [
+            (Compiler::Clang, wasrisc_translator::Compiler::Clang),
+            (Compiler::Gcc, wasrisc_translator::Compiler::Gcc),
+        ] {
+            for isa in [Isa::Rv64im, Isa::X86_64] {
+                let told = flags(compiler, isa);
+                for flag in asking.contract() {
+                    assert!(told.iter().any(|t| t == flag), "{compiler:?} {isa:?}: {flag}");
+                }
+            }
+        }
+    }
 }

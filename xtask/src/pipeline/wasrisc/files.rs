@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Target;
+use super::{compile, Target};
 use crate::cargo_step;
 use crate::graph::plan::Plan;
 use crate::graph::step::{Made, Step};
@@ -17,14 +17,11 @@ pub fn add(plan: &mut Plan, target: &Target) -> Result<Option<Made>> {
     let packed = pack(plan, target.guest, files)?;
     let kind = format!("{}-{}", compiler.name(), isa.name());
     let to = format!("{guest}.files.{kind}.o");
-    let (tool, program) = compiler.tool(isa);
+    let name = format!("{guest}/wasrisc-files-{kind}");
     let step =
-        Step::new(format!("{guest}/wasrisc-files-{kind}"), format!("{guest}.files.bin"), &to)
-            .tool(tool)
+        compile::assembler(Step::new(name, format!("{guest}.files.bin"), &to), compiler, isa)
             .input("assembly", packed.assembly.input())
             .input("image", packed.image.input())
-            .args([format!("{{tool:{tool}/{program}}}")])
-            .args(compiler.machine(isa))
             .args(["-Wa,-I{dir:image}", "-c", "{in:assembly}", "-o", "{out:object}"])
             .output("object", "files.o");
     let object = step.made("object");
