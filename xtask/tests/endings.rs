@@ -3,18 +3,23 @@
 //!
 //! Uses the user's own cache, as the end-to-end tests do.
 
+#[path = "support/limited.rs"]
+mod limited;
 #[path = "support/machine.rs"]
 mod machine;
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use limited::limited;
 use machine::{command, PLATFORMS};
 use support::{project, xtask};
 
 /// Arguments, the exit code, and what standard error has.
 type Ending = (&'static [&'static str], i32, &'static str);
+
+/// Seconds that a program may run: none takes a minute.
+const LIMIT: u32 = 100;
 
 const UNREACHABLE: &str = "wasrisc: trap: unreachable\n";
 
@@ -67,18 +72,10 @@ fn build(guest: &str, pipeline: &str, platform: &str) -> PathBuf {
     project().join(format!("target/wasrisc/{platform}/{pipeline}/{guest}.elf"))
 }
 
-/// Nothing of these takes a minute.
-fn limited(command: &Command) -> Command {
-    let mut limited = Command::new("timeout");
-    limited.arg("100").arg(command.get_program()).args(command.get_args()).env_clear();
-    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    limited
-}
-
 fn check(elf: &Path, platform: &str, (arguments, code, expected): Ending) {
     let room = tempfile::tempdir().unwrap();
     let command = command(platform, elf, arguments, &[], b"", room.path());
-    let done = limited(&command).stdin(std::process::Stdio::null()).output().unwrap();
+    let done = limited(&command, LIMIT).output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
     let name = format!("{arguments:?} on {platform}: {said:.2000}");
     assert_eq!(done.status.code(), Some(code), "{name}");

@@ -5,6 +5,8 @@
 
 #[path = "support/go.rs"]
 mod go;
+#[path = "support/limited.rs"]
+mod limited;
 #[path = "support/machine.rs"]
 mod machine;
 mod support;
@@ -26,9 +28,10 @@ mod writer;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use go::{elf, place, succeed, words};
+use limited::limited;
 use machine::{command, PLATFORMS};
 use program::{program, Size};
 
@@ -41,7 +44,7 @@ const SMALL: Size = Size { functions: 40, fuel: 1000 };
 const LARGE: Size = Size { functions: 250, fuel: 1000 };
 
 /// Seconds that a program may run.
-const LIMIT: &str = "600";
+const LIMIT: u32 = 600;
 
 /// The program of a seed, as Go's sources in a folder of its own.
 fn sources(seed: u64, size: &Size) -> PathBuf {
@@ -65,10 +68,7 @@ fn build(go: &mut Command, folder: &Path, output: &Path) {
 
 /// What a program prints on standard error: a line for each function.
 fn said(program: &Command) -> String {
-    let mut limited = Command::new("timeout");
-    limited.arg(LIMIT).arg(program.get_program()).args(program.get_args()).env_clear();
-    limited.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let done = limited.stdin(Stdio::null()).output().unwrap();
+    let done = limited(program, LIMIT).output().unwrap();
     let mut said = String::from_utf8_lossy(&done.stderr).into_owned();
     if !done.status.success() {
         writeln!(said, "{}", done.status).unwrap();

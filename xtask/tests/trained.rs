@@ -3,11 +3,12 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
 use support::{project, xtask};
+use tempfile::TempDir;
 
 /// What is too large to be inlined, unless it is known to be hot.
 const STEPS: usize = 60;
@@ -42,6 +43,15 @@ fn module() -> String {
     )
 }
 
+/// A module of this text, and an empty input for it, in a folder of their own.
+fn written(name: &str, text: &str) -> (TempDir, PathBuf, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, input) = (folder.path().join(name), folder.path().join("input"));
+    std::fs::write(&module, text).unwrap();
+    std::fs::write(&input, "").unwrap();
+    (folder, module, input)
+}
+
 fn run(module: &Path, pipeline: &str, more: &[&str]) -> Output {
     let module = module.to_str().unwrap();
     let arguments = [&["run", module, "--json", "-p", pipeline], more].concat();
@@ -59,10 +69,7 @@ fn total(module: &Path, pipeline: &str, more: &[&str]) -> u64 {
 
 #[test]
 fn what_a_profile_shows_to_be_hot_is_inlined() {
-    let folder = tempfile::tempdir().unwrap();
-    let (module, input) = (folder.path().join("trained.wat"), folder.path().join("input"));
-    std::fs::write(&module, self::module()).unwrap();
-    std::fs::write(&input, "").unwrap();
+    let (_folder, module, input) = written("trained.wat", &module());
     let train = ["--train", input.to_str().unwrap()];
     let (plain, trained) =
         (total(&module, "wasrisc-o3", &[]), total(&module, "wasrisc-pgo", &train));
@@ -74,10 +81,7 @@ fn what_a_profile_shows_to_be_hot_is_inlined() {
 /// Debug information is full of paths.
 #[test]
 fn no_path_is_in_what_is_built_for_a_profile() {
-    let folder = tempfile::tempdir().unwrap();
-    let (module, input) = (folder.path().join("nowhere.wat"), folder.path().join("input"));
-    std::fs::write(&module, self::module()).unwrap();
-    std::fs::write(&input, "").unwrap();
+    let (folder, module, input) = written("nowhere.wat", &module());
     let mut build = xtask();
     build.arg("build").arg(&module).args(["-p", "wasrisc-pgo", "--train"]).arg(&input);
     let output = build.arg("--emit").arg(folder.path()).output().unwrap();
@@ -104,9 +108,7 @@ fn no_path_is_in_what_is_built_for_a_profile() {
 
 #[test]
 fn an_input_to_be_trained_on_must_be_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let module = folder.path().join("untrained.wat");
-    std::fs::write(&module, "(module (func (export \"_start\")))").unwrap();
+    let (_folder, module, _) = written("untrained.wat", "(module (func (export \"_start\")))");
     let refused = |more: &[&str], message: &str| {
         let output = run(&module, "wasrisc-pgo", more);
         let said = String::from_utf8_lossy(&output.stderr);
@@ -119,10 +121,8 @@ fn an_input_to_be_trained_on_must_be_there() {
 
 #[test]
 fn a_run_that_fails_gives_no_profile() {
-    let folder = tempfile::tempdir().unwrap();
-    let (module, input) = (folder.path().join("fails.wat"), folder.path().join("input"));
-    std::fs::write(&module, "(module (func (export \"_start\") unreachable))").unwrap();
-    std::fs::write(&input, "").unwrap();
+    let text = "(module (func (export \"_start\") unreachable))";
+    let (_folder, module, input) = written("fails.wat", text);
     let output = run(&module, "wasrisc-pgo", &["--train", input.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(5), "{said}");
