@@ -1,6 +1,8 @@
 //! Tests that what workflows and documents tell people and machines to run is
-//! what the command line takes, and that the workflows are safe to run.
+//! what the command line takes, that the workflows are safe to run, and that the
+//! map of the project is this project's.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
@@ -217,13 +219,17 @@ fn a_wrong_span_is_found() {
 
 /// Files with calls that a shell would take.
 const SCRIPTS: [&str; 2] = ["docker/Dockerfile", ".ci/run"];
-const DOCUMENTS: [&str; 8] = [
-    "ARCHITECTURE.md",
+const DOCUMENTS: [&str; 12] = [
+    MAP,
     "CONTRIBUTING.md",
     "README.md",
+    "docs/go-tests.md",
+    "docs/imports.md",
     "docs/input-format.md",
     "docs/known-failures.md",
+    "docs/pgo.md",
     "docs/report-json.md",
+    "docs/rust.md",
     "docs/toolchains.md",
     "guests/stateless/README.md",
 ];
@@ -246,6 +252,45 @@ fn documents_call_xtask_as_it_is() {
             }
         }
         assert!(checked > 0, "{file} calls nothing");
+    }
+}
+
+/// The document with the map of the project.
+const MAP: &str = "ARCHITECTURE.md";
+
+/// The paths that the map's rows are about. Behind a row's first one others may be
+/// named from its folder.
+fn mapped() -> BTreeSet<PathBuf> {
+    let document = read(MAP);
+    let map = document.split("\n## ").find(|part| part.starts_with("Map\n")).unwrap();
+    let mut paths = BTreeSet::new();
+    for row in map.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let cell = row.split(" | ").next().unwrap_or_default();
+        let mut names = cell.split('`').step_by(2).map(Path::new);
+        let first = names.next().unwrap_or(Path::new(""));
+        let beside = first.parent().unwrap_or(first);
+        let known = |name: &Path| match project().join(name).exists() {
+            true => name.to_path_buf(),
+            false => beside.join(name),
+        };
+        paths.extend(std::iter::once(first).chain(names).map(known));
+    }
+    paths
+}
+
+#[test]
+fn the_map_has_what_there_is() {
+    let mapped = mapped();
+    for path in &mapped {
+        assert!(project().join(path).exists(), "{MAP} has {}", path.display());
+    }
+    for (folder, files) in [("xtask/src", true), ("platform", false)] {
+        for entry in std::fs::read_dir(project().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let inside = path.strip_prefix(project()).unwrap();
+            let asked = files || path.is_dir();
+            assert!(!asked || mapped.contains(inside), "{MAP} has no {}", inside.display());
+        }
     }
 }
 
