@@ -36,6 +36,7 @@ const RISCV: Machine = Machine {
         "-mabi=lp64",
         "-mcmodel=medany",
         "-mno-strict-align",
+        "-ffixed-x27",
         "-ffreestanding",
         "-ffunction-sections",
         "-fdata-sections",
@@ -137,6 +138,7 @@ impl Program<'_> {
             bounds: if riscv { Bounds::None } else { Bounds::Explicit },
             compiler: machine.translated_for,
             stack_checks: !riscv,
+            go_register: riscv.then(|| "s11".to_string()),
             files: 16,
             ..Options::default()
         };
@@ -311,14 +313,29 @@ fn check_files(name: &str, module: PathBuf, printed: &str) {
     }
 }
 
+/// A module from a folder of `tests/programs`.
+fn of_go(name: &str, form: &str) -> PathBuf {
+    let module = folder(name).join("module.wasm");
+    let mut go = Command::new(std::env::var_os("WASRISC_GO").unwrap_or("go".into()));
+    go.current_dir(programs(name)).args(["build", "-trimpath", form, "-o"]).arg(&module).arg(".");
+    succeeds(go.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local")]));
+    module
+}
+
+/// Exported functions of several types, which wait for other goroutines, grow their
+/// stack and panic.
+#[test]
+#[ignore = "30 s of compiling; needs Go"]
+fn go_exports() {
+    let module = of_go("go-exports", "-buildmode=c-shared");
+    let program = Program { name: "exports", module, starter: Some("exports.c"), files: None };
+    check(&RISCV, &program.build(&RISCV), &[], "", (42, b""));
+}
+
 #[test]
 #[ignore = "60 s of compiling; needs Go"]
 fn go_files() {
-    let folder = folder("go");
-    let module = folder.join("files.wasm");
-    let mut go = Command::new(std::env::var_os("WASRISC_GO").unwrap_or("go".into()));
-    go.current_dir(programs("go")).args(["build", "-trimpath", "-o"]).arg(&module).arg(".");
-    succeeds(go.envs([("GOOS", "wasip1"), ("GOARCH", "wasm"), ("GOTOOLCHAIN", "local")]));
+    let module = of_go("go", "-buildmode=default");
     let printed = "\
 given: from the image
 temporary: /tmp
