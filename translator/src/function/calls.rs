@@ -158,10 +158,8 @@ impl<'p> Body<'p, '_> {
     /// Arguments into the slots; the entry of this function goes on with `step`.
     fn leave_to(&mut self, step: &str, arguments: &[Entry]) {
         for (i, argument) in arguments.iter().enumerate() {
-            let mut value = String::new();
-            self.tree.value(argument.node, &mut value);
-            let _ =
-                writeln!(self.text, "wasrisc_tail_slots[{i}] = {};", argument.ty.to_slot(&value));
+            let value = argument.ty.to_slot(&self.tree.text(argument.node));
+            let _ = writeln!(self.text, "wasrisc_tail_slots[{i}] = {value};");
         }
         let _ = writeln!(self.text, "wasrisc_tail_next = {step};\nreturn;");
     }

@@ -388,12 +388,7 @@ impl Body<'_, '_> {
 
     /// Writes the function's end with these results.
     pub fn return_values(&mut self, values: &[Entry]) {
-        let mut texts = Vec::new();
-        for value in values {
-            let mut text = String::new();
-            self.tree.value(value.node, &mut text);
-            texts.push(text);
-        }
+        let texts: Vec<String> = values.iter().map(|value| self.tree.text(value.node)).collect();
         if self.fast.is_some() {
             self.go_return(values[0]);
             return;

@@ -370,25 +370,16 @@ impl Body<'_, '_> {
     }
 
     fn wide_sum(&mut self, operator: &str) {
-        let operands = self.pop_many(4);
-        let mut halves = Vec::new();
-        for operand in operands {
-            let mut text = String::new();
-            self.tree.value(operand.node, &mut text);
-            halves.push(text);
-        }
+        let halves: Vec<String> =
+            self.pop_many(4).iter().map(|half| self.tree.text(half.node)).collect();
         let [a, b, c, d] = halves.try_into().expect("four were popped");
         self.wide(&format!("wasrisc_wide({a}, {b}) {operator} wasrisc_wide({c}, {d})"));
     }
 
     fn wide_product(&mut self, widening: &str) {
         let (b, a) = (self.pop(), self.pop());
-        let mut text = format!("(u128)({widening}");
-        self.tree.value(a.node, &mut text);
-        let _ = write!(text, " * {widening}");
-        self.tree.value(b.node, &mut text);
-        text.push(')');
-        self.wide(&text);
+        let (a, b) = (self.tree.text(a.node), self.tree.text(b.node));
+        self.wide(&format!("(u128)({widening}{a} * {widening}{b})"));
     }
 
     /// Low and high half of a 128-bit value, pushed in that order.

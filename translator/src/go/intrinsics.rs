@@ -4,8 +4,6 @@
 //! every module, and are known by them: neither names nor a version are
 //! believed.
 
-use crate::function::expression::Id;
-use crate::function::memory::Access;
 use crate::function::Body;
 use crate::hash::fnv1a;
 use crate::types::{Signature, Type};
@@ -55,14 +53,14 @@ impl Body<'_, '_> {
         self.note_bulk(&[a.node, b.node]);
         let bytes = if self.go_checks() { self.settle(c).node } else { c.node };
         let length = self.tree.text(bytes);
-        let first = self.machine_place(a.node, a.ty, bytes);
+        let first = self.bulk_place(a.node, a.ty, bytes);
         match intrinsic {
             Intrinsic::Equal => {
-                let second = self.machine_place(b.node, b.ty, bytes);
+                let second = self.bulk_place(b.node, b.ty, bytes);
                 self.define(Type::I64, &format!("wasrisc_go_equal({first}, {second}, {length})"));
             }
             Intrinsic::Compare => {
-                let second = self.machine_place(b.node, b.ty, bytes);
+                let second = self.bulk_place(b.node, b.ty, bytes);
                 self.define(Type::I32, &format!("wasrisc_go_compare({first}, {second}, {length})"));
             }
             Intrinsic::Find => {
@@ -76,18 +74,5 @@ impl Body<'_, '_> {
                 self.define(Type::I32, &format!("t{found} ? (u32){number} : 0u"));
             }
         }
-    }
-
-    /// A machine address of so many bytes.
-    fn machine_place(&self, index: Id, ty: Type, length: Id) -> String {
-        let access = Access::unchecked(self.plan, index, length, self.go_checks());
-        let mut text = "(u8 *)(".to_string();
-        if ty == Type::I64 {
-            access.wide_address(&self.tree, &mut text);
-        } else {
-            access.address(&self.tree, &mut text);
-        }
-        text.push(')');
-        text
     }
 }

@@ -16,7 +16,7 @@ impl Body<'_, '_> {
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
         self.note_bulk(&[to.node, from.node]);
         let length = self.bulk_length(length);
-        let (to, from) = (self.bulk_place(to.node, length), self.bulk_place(from.node, length));
+        let [to, from] = [to, from].map(|place| self.bulk_place(place.node, place.ty, length));
         let length = self.tree.text(length);
         self.statement(&format!("wasrisc_go_move({to}, {from}, {length});"));
     }
@@ -26,15 +26,19 @@ impl Body<'_, '_> {
         self.settle_before_effect(READS_MEMORY | READS_TABLES);
         self.note_bulk(&[to.node]);
         let length = self.bulk_length(length);
-        let to = self.bulk_place(to.node, length);
+        let to = self.bulk_place(to.node, to.ty, length);
         let (byte, length) = (self.tree.text(value.node), self.tree.text(length));
         self.statement(&format!("__builtin_memset({to}, {byte}, {length});"));
     }
 
-    fn bulk_place(&self, index: Id, length: Id) -> String {
-        let mut text = "(u8 *)(".to_string();
+    /// The machine address of so many bytes; `ty` is the index's.
+    pub fn bulk_place(&self, index: Id, ty: Type, length: Id) -> String {
         let access = Access::unchecked(self.plan, index, length, self.go_checks());
-        access.address(&self.tree, &mut text);
+        let mut text = "(u8 *)(".to_string();
+        match ty {
+            Type::I64 => access.wide_address(&self.tree, &mut text),
+            _ => access.address(&self.tree, &mut text),
+        }
         text.push(')');
         text
     }
