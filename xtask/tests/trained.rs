@@ -64,6 +64,8 @@ fn total(module: &Path, pipeline: &str, more: &[&str]) -> u64 {
     assert!(output.status.success(), "{said}");
     let cell: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(cell["status"], "ok", "{cell}");
+    let command = cell["provenance"]["command"].as_str().unwrap();
+    assert_eq!(command.contains(" --train input "), !more.is_empty(), "{command}");
     cell["instructions"]["total"].as_u64().unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! From a built target, an input and a number of runs to a cell of the report.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -116,11 +116,19 @@ fn reproduce(target: &Target, input: &str, runs: u32) -> String {
         Language::Wasm(_) => own_words(target),
         _ => Default::default(),
     };
-    let (pipeline, platform) = (target.pipeline.name, target.platform.name);
+    let (pipeline, platform, train) =
+        (target.pipeline.name, target.platform.name, trained_on(target));
     format!(
-        "cargo xtask run {word}{files} --pipeline {pipeline} --platform {platform} \
+        "cargo xtask run {word}{files} --pipeline {pipeline}{train} --platform {platform} \
          --input {input} --runs {runs}{words}"
     )
+}
+
+/// A file of the user's own is called by its name, as inputs are.
+fn trained_on(target: &Target) -> String {
+    let word = target.chosen.guest.training_input.as_deref().map(Path::new);
+    let name = word.and_then(Path::file_name).filter(|_| target.pipeline.is_trained());
+    name.map(|name| format!(" --train {}", quoted(&name.to_string_lossy()))).unwrap_or_default()
 }
 
 /// What the command line says of a module of the user's own: options, and what

@@ -129,6 +129,11 @@ impl Pipeline {
         matches!(self.translator, Translator::None | Translator::Tuned)
     }
 
+    /// Whether a run of the guest decides what it makes.
+    pub fn is_trained(&self) -> bool {
+        matches!(self.translator, Translator::Wasrisc(Row { trained: true, .. }))
+    }
+
     /// Where its ELFs can run.
     pub fn platforms(&self) -> impl Iterator<Item = &'static Platform> + '_ {
         let anywhere = matches!(self.translator, Translator::Wasrisc(_));
