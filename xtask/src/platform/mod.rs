@@ -229,3 +229,25 @@ pub const PLATFORMS: &[Platform] = &[
 pub fn find(name: &str) -> Option<&'static Platform> {
     PLATFORMS.iter().find(|p| p.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readmes_have_the_machines_command_lines() {
+        let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for platform in PLATFORMS {
+            let readme = project.join("platform").join(platform.name).join("README.md");
+            let readme = std::fs::read_to_string(readme).unwrap();
+            let machine = &platform.machine;
+            let told = platform.emulator.arguments.chunks(2).chain(machine.processor.chunks(2));
+            let told = told.map(|option| option.join(" "));
+            let base = format!("--memory-base {}", machine.memory_base);
+            let register = machine.base_register.map(|name| format!("--base-register {name}"));
+            for option in told.chain([base]).chain(register) {
+                assert!(readme.contains(&option), "{}: {option}", platform.name);
+            }
+        }
+    }
+}

@@ -298,4 +298,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn readmes_of_machines_have_the_flags() {
+        for (isa, readme) in [
+            (Isa::Rv64im, include_str!("../../../../platform/linux/README.md")),
+            (Isa::X86_64, include_str!("../../../../platform/amd64/README.md")),
+        ] {
+            let (_, command) = readme.split_once("\nclang-22 ").unwrap();
+            let words: Vec<&str> =
+                command.split("```").next().unwrap().split_whitespace().collect();
+            for flag in flags(Compiler::Clang, isa) {
+                assert!(words.contains(&&*flag), "{isa:?}: {flag}");
+            }
+        }
+    }
 }
