@@ -2,6 +2,7 @@
 //! cannot be reached, and hands the rest to the operator match.
 
 mod bounds;
+mod bulk;
 pub mod calls;
 mod control;
 mod dispatch;
