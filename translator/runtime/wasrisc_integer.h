@@ -82,4 +82,26 @@ WASRISC_INLINE u32 i32_popcnt(u32 a) { return (u32)i64_popcnt(a); }
 /* Wide arithmetic: one 128-bit value from its halves. */
 WASRISC_INLINE u128 wasrisc_wide(u64 low, u64 high) { return (u128)high << 64 | low; }
 
+/* What these functions of compilers' libraries compute, also of counts that no
+ * compiler asks for: only the bit of 64 and the six below it are looked at, and
+ * whether all of the count is zero. */
+WASRISC_INLINE u128 wasrisc_multi3(u64 a, u64 a_high, u64 b, u64 b_high) {
+    return wasrisc_wide(a, a_high) * wasrisc_wide(b, b_high);
+}
+WASRISC_INLINE u128 wasrisc_ashlti3(u64 low, u64 high, u32 n) {
+    if (n & 64) return wasrisc_wide(0, low << (n & 63));
+    if (!n) return wasrisc_wide(low, high);
+    return wasrisc_wide(low << (n & 63), high << (n & 63) | low >> (-n & 63));
+}
+WASRISC_INLINE u128 wasrisc_lshrti3(u64 low, u64 high, u32 n) {
+    if (n & 64) return wasrisc_wide(high >> (n & 63), 0);
+    if (!n) return wasrisc_wide(low, high);
+    return wasrisc_wide(low >> (n & 63) | high << (-n & 63), high >> (n & 63));
+}
+WASRISC_INLINE u128 wasrisc_ashrti3(u64 low, u64 high, u32 n) {
+    if (n & 64) return wasrisc_wide((u64)((s64)high >> (n & 63)), (u64)((s64)high >> 63));
+    if (!n) return wasrisc_wide(low, high);
+    return wasrisc_wide(low >> (n & 63) | high << (-n & 63), (u64)((s64)high >> (n & 63)));
+}
+
 #endif

@@ -66,3 +66,19 @@ fn a_place_that_cannot_be_written_is_named() {
     let errors = String::from_utf8_lossy(&finished.stderr);
     assert!(!finished.status.success() && errors.contains("module.wasm/below"), "{errors}");
 }
+
+/// What calls of them do is compared with what their bodies do where programs run
+/// (xtask/tests/machines.rs).
+#[test]
+fn every_body_of_128_bit_arithmetic_is_known() {
+    let module = wat::parse_str(include_str!("int128.wat")).expect("valid");
+    let translation = wasrisc_translator::translate(&module, &Options::default()).expect("C");
+    let text: String = translation
+        .files
+        .iter()
+        .map(|file| String::from_utf8_lossy(&file.contents).into_owned())
+        .collect();
+    let calls = |name: &str| text.matches(&format!("= wasrisc_{name}(")).count();
+    let found = ["multi3", "ashlti3", "lshrti3", "ashrti3"].map(calls);
+    assert_eq!(found, [4, 3, 3, 3], "{text}");
+}

@@ -19,6 +19,9 @@ impl<'p> Body<'p, '_> {
             return self.go_call(function);
         }
         let signature = self.plan.module.signature(function);
+        if let Some(known) = self.plan.functions[function as usize].int128 {
+            return self.int128_call(known, signature);
+        }
         let arguments = self.arguments(signature);
         self.uses.functions.insert(function);
         let call = self.call_text(&self.plan.function(function), &arguments);

@@ -7,6 +7,7 @@ pub mod calls;
 mod control;
 mod dispatch;
 pub mod expression;
+pub mod int128;
 pub mod memory;
 mod operators;
 pub mod stack;

@@ -384,10 +384,6 @@ impl Body<'_, '_> {
 
     /// Low and high half of a 128-bit value, pushed in that order.
     fn wide(&mut self, value: &str) {
-        let temporary = self.new_temporary();
-        let _ = writeln!(self.text, "u128 t{temporary} = {value};");
-        for half in [format!("(u64)t{temporary}"), format!("(u64)(t{temporary} >> 64)")] {
-            self.push_fixed(Node::Text(half), I64);
-        }
+        self.wide_value(value).into_iter().for_each(|half| self.push_entry(half));
     }
 }

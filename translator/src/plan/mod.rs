@@ -8,6 +8,7 @@ mod symbols;
 pub use forms::{Form, TableForm, TypeIdentity};
 
 use crate::error::{Error, Result};
+use crate::function::int128::Int128;
 use crate::function::Version;
 use crate::go::intrinsics::Intrinsic;
 use crate::go::{self, Go, StackBase};
@@ -39,6 +40,8 @@ pub struct FunctionPlan {
     pub form: Form,
     /// It calls nothing.
     pub leaf: bool,
+    /// It is a library's, and calls of it are done in place.
+    pub int128: Option<Int128>,
 }
 
 impl<'a> Plan<'a> {
@@ -59,7 +62,12 @@ impl<'a> Plan<'a> {
             .into_iter()
             .zip(forms)
             .zip(&scan.functions)
-            .map(|((name, form), scan)| FunctionPlan { name, form, leaf: scan.leaf })
+            .zip(&module.functions)
+            .map(|(((name, form), scan), function)| {
+                let signature = &module.types[function.ty as usize];
+                let int128 = function.body.as_ref().and_then(|b| Int128::of(b, signature));
+                FunctionPlan { name, form, leaf: scan.leaf, int128 }
+            })
             .collect();
         let types = forms::identity(module);
         let imports = symbols::imports(module, options)?;
