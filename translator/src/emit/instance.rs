@@ -115,29 +115,12 @@ impl Instance<'_, '_> {
 
     fn constant_table(&mut self, index: u32) {
         let plan = self.plan;
-        let mut entries = std::collections::BTreeMap::new();
-        for element in &plan.module.elements {
-            let Mode::Active { index: table, offset: Constant::I32(start) } = &element.mode else {
-                continue;
-            };
-            if *table == index {
-                for (i, item) in element.items.iter().enumerate() {
-                    entries.insert(u64::from(*start) + i as u64, item);
-                }
-            }
-        }
         let size = plan.module.tables[index as usize].min.max(1);
         let _ = writeln!(self.state, "const wasrisc_entry {}[{size}] = {{", plan.table(index));
-        for (place, item) in entries {
-            if let Constant::Function(function) = item {
-                self.uses.functions.insert(*function);
-                let identity = self.identity(*function);
-                let _ = writeln!(
-                    self.state,
-                    "[{place}] = {{(wasrisc_code){}, {identity}}},",
-                    plan.function(*function)
-                );
-            }
+        for (place, function) in plan.functions_of_table(index) {
+            self.uses.functions.insert(function);
+            let (code, identity) = (plan.function(function), self.identity(function));
+            let _ = writeln!(self.state, "[{place}] = {{(wasrisc_code){code}, {identity}}},");
         }
         self.state.push_str("};\n");
     }

@@ -6,7 +6,6 @@ use crate::constant::Constant;
 use crate::function::{self, Uses};
 use crate::module::Mode;
 use crate::plan::Plan;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What declares the fast versions in `uses`.
@@ -55,18 +54,9 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
 
 /// What function values call, by the index of WebAssembly's table.
 pub fn table(plan: &Plan<'_>, uses: &mut Uses) -> String {
-    let mut entries = BTreeMap::new();
-    for element in &plan.module.elements {
-        let Mode::Active { offset: Constant::I32(start), .. } = &element.mode else { continue };
-        for (i, item) in element.items.iter().enumerate() {
-            if let Constant::Function(function) = item {
-                entries.insert(u64::from(*start) + i as u64, *function);
-            }
-        }
-    }
     let size = plan.module.tables[0].min.max(1);
     let mut text = format!("const wasrisc_go_code {}[{size}] = {{\n", plan.fast_table());
-    for (place, function) in entries {
+    for (place, function) in plan.functions_of_table(0) {
         if is_go_function(plan, function) {
             uses.go_functions.insert(function);
             let _ = writeln!(text, "[{place}] = {},", plan.fast(function));

@@ -6,7 +6,7 @@ use crate::module::{Element, Item, Mode, Module};
 use crate::options::{Compiler, Options};
 use crate::scan::{Scan, TailCall};
 use crate::types::{Signature, Type};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How one function is written: chosen here, before any body is written, because
 /// callers must know it. (A function of Go is written in two versions besides:
@@ -39,6 +39,26 @@ pub enum TypeIdentity {
 }
 
 impl Plan<'_> {
+    /// What lies at which place of a table that nothing can change.
+    pub fn functions_of_table(&self, table: u32) -> BTreeMap<u64, u32> {
+        let mut functions = BTreeMap::new();
+        for element in &self.module.elements {
+            let Mode::Active { index, offset: Constant::I32(start) } = &element.mode else {
+                continue;
+            };
+            if *index != table {
+                continue;
+            }
+            for (place, item) in (u64::from(*start)..).zip(&element.items) {
+                match item {
+                    Constant::Function(function) => functions.insert(place, *function),
+                    _ => functions.remove(&place),
+                };
+            }
+        }
+        functions
+    }
+
     /// What equal signatures have in common, as an expression of C.
     pub fn type_identity(&self, signature: &Signature) -> String {
         match &self.types {
