@@ -5,7 +5,6 @@ use super::stack::Entry;
 use super::Body;
 use crate::constant::Constant;
 use crate::types::Type::{self, Extern, Func, F32, F64, I32, I64};
-use std::fmt::Write;
 use wasmparser::Operator as O;
 
 impl Body<'_, '_> {
