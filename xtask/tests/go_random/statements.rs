@@ -34,7 +34,8 @@ impl Writer<'_> {
             104..108 => self.line("runtime.Gosched()"),
             108 => self.line("s.collect()"),
             109..111 => self.grow(),
-            111..115 => self.blocks(),
+            111..113 => self.blocks(),
+            113..115 => self.alias(),
             115..117 => self.table(),
             117..120 => self.kind(depth - 1),
             120..122 => self.steps(depth - 1),
@@ -314,6 +315,36 @@ impl Writer<'_> {
         let by = self.random.of(&[7, 31, 63]);
         let depth = self.operand(&UINT64, 1);
         self.take(&format!("grow(s, {depth}&{by}, &{at})"), &[INT64]);
+    }
+
+    /// Places of the frame, by their names and by a pointer that may be to any of them.
+    fn alias(&mut self) {
+        let (lone, list, pointer) = (self.name("w"), self.name("w"), self.name("p"));
+        let ty = Type::Int(self.random.of(&["int64", "uint32", "byte"]));
+        let (value, index) = (self.operand(&ty, 2), self.index("5"));
+        self.line(&format!("var {lone} {ty} = {value}\nvar {list} [5]{ty}"));
+        let first = self.bool(1);
+        self.line(&format!("{pointer} := pick({first}, &{lone}, &{list}[uint64({index})%5])"));
+        if self.random.below(3) == 0 {
+            self.line("runtime.Gosched()");
+        }
+        let before = self.scope.len();
+        for place in [&lone, &format!("{list}[2]"), &format!("(*{pointer})")] {
+            self.bring(place, &ty, false);
+        }
+        for _ in 0..3 + self.random.below(5) {
+            let to = self.random.below(3) as usize;
+            let to = self.scope[before + to].name.clone();
+            let from = self.random.below(3) as usize;
+            let from = self.scope[before + from].name.clone();
+            let operator = self.random.of(&["=", "+=", "^=", "-="]);
+            let value = self.value(&ty, 1);
+            self.line(&format!("{to} {operator} {from}*3 + {value}"));
+        }
+        for place in [&lone, &format!("*{pointer}"), &format!("{list}[uint64({lone})%5]")] {
+            self.digest(place, &ty);
+        }
+        self.scope.truncate(before);
     }
 
     fn blocks(&mut self) {
