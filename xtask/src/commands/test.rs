@@ -52,14 +52,16 @@ const COMPARISON: Workspace =
 const RANDOM_MODULES: &str =
     "run --locked --release -- --state ../../../target/random-modules --from 1000000 --count 20000";
 
-/// Settings of the user's that tests see: where things lie, and whether the
-/// tests that mount a file system may be skipped.
-const PASSED_ON: [&str; 5] = [
+/// Settings of the user's that tests see: where things lie, whether the tests that
+/// mount a file system may be skipped, and whether cargo keeps what only a next
+/// build would use.
+const PASSED_ON: [&str; 6] = [
     "WASRISC_CACHE_DIR",
     "WASRISC_DATA_DIR",
     "XDG_CACHE_HOME",
     "XDG_DATA_HOME",
     "WASRISC_REQUIRE_MOUNTS",
+    "CARGO_INCREMENTAL",
 ];
 
 pub fn run(session: &Session, long: bool) -> Result<ExitCode> {
