@@ -232,6 +232,34 @@ fn exports_that_an_import_could_call() {
     assert_ne!(import("wasi_snapshot_preview1", "callback"), refused);
 }
 
+/// By a callee that sets it from memory: the caller is resumed where it is then.
+#[test]
+fn a_stack_that_was_moved_by_a_callee_is_left() {
+    let body = format!(
+        "(local i32)
+         (block (block (block (br_table 0 1 (local.get 0)))
+           (global.set 0 (i32.sub (global.get 0) (i32.const 8)))
+           (br_if 1 (call $runtime.systemstack (i32.const 0))))
+           (return {RETURN}))
+         (i32.const 1)"
+    );
+    let text = module_text("4099", &body).replace(
+        "(func $trap",
+        "(func $runtime.systemstack (type $go)
+           (global.set 0 (i32.load (i32.const 64))) (i32.const 0))
+         (func $trap",
+    );
+    let translation = translate(&wat::parse_str(&text).expect(&text), &options()).expect(&text);
+    let verdicts: Vec<&str> = translation.go_report.lines().collect();
+    assert_eq!(verdicts[0], "f: fast, resumable, own frame");
+    assert_eq!(verdicts[2], "runtime_systemstack: plain: the stack pointer comes from elsewhere");
+    let look =
+        "if (w_runtime_systemstack(0u) || wglobal0 != (u32)(u64)(sp + 8)) wasrisc_go_unwind();";
+    let contents = translation.files.iter().map(|file| String::from_utf8_lossy(&file.contents));
+    let all: String = contents.collect();
+    assert!(all.contains(look), "{all}");
+}
+
 /// What a call that is resumed, or a panic, may look at is in memory by then.
 #[test]
 fn own_slots_are_written_before_a_call_that_never_returns() {

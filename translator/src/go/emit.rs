@@ -36,7 +36,13 @@ pub fn entry(plan: &Plan<'_>, function: u32, uses: &mut Uses) -> String {
     uses.memories.insert(0);
     let base = function::memory_base(plan, 0);
     if !plan.has_fast(function) {
-        return format!("void {fast}(WASRISC_GO_FRAME) {{\n{base}{pointer} = (u32){from};\nif ({symbol}(0u)) wasrisc_go_unwind();\n}}\n\n");
+        // Its caller's stack may have been moved meanwhile: then it is resumed
+        // where it is now, behind the call.
+        let after = plan.stack_base().number("sp + 8");
+        return format!(
+            "void {fast}(WASRISC_GO_FRAME) {{\n{base}{pointer} = (u32){from};\n\
+             if ({symbol}(0u) || {pointer} != (u32){after}) wasrisc_go_unwind();\n}}\n\n"
+        );
     }
     let mut text = format!("u32 {symbol}(u32 l0) {{\n");
     if plan.is_resumable(function) {
