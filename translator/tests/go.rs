@@ -3,7 +3,9 @@
 
 mod support;
 
-use wasrisc_translator::{translate, Bounds, Compiler, Extension, MemoryBase, Options, Unaligned};
+use wasrisc_translator::{
+    translate, Bounds, Compiler, Extension, File, MemoryBase, Options, Unaligned,
+};
 
 const GLOBALS: &str = "(global (mut i32) (i32.const 0)) (global (mut i64) (i64.const 0))
     (global (mut i64) (i64.const 0)) (global (mut i64) (i64.const 0))
@@ -45,12 +47,17 @@ fn options() -> Options {
 fn check(table: &str, body: &str, options: &Options, verdict: &str) -> String {
     let translation = translate(&module(table, body), options).expect(body);
     assert_eq!(translation.go_report.lines().next(), Some(verdict), "{body}");
+    compiled(translation.files, body)
+}
+
+/// All C of a translation, which a compiler takes.
+fn compiled(files: Vec<File>, what: &str) -> String {
     let directory = tempfile::tempdir().expect("a temporary folder");
-    for file in &translation.files {
+    for file in &files {
         std::fs::write(directory.path().join(&file.name), &file.contents).expect("written");
     }
-    support::compiles(directory.path(), body);
-    let contents = translation.files.into_iter().map(|file| file.contents);
+    support::compiles(directory.path(), what);
+    let contents = files.into_iter().map(|file| file.contents);
     contents.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }
 
@@ -249,15 +256,27 @@ fn a_stack_that_was_moved_by_a_callee_is_left() {
            (global.set 0 (i32.load (i32.const 64))) (i32.const 0))
          (func $trap",
     );
-    let translation = translate(&wat::parse_str(&text).expect(&text), &options()).expect(&text);
-    let verdicts: Vec<&str> = translation.go_report.lines().collect();
-    assert_eq!(verdicts[0], "f: fast, resumable, own frame");
-    assert_eq!(verdicts[2], "runtime_systemstack: plain: the stack pointer comes from elsewhere");
-    let look =
-        "if (w_runtime_systemstack(0u) || wglobal0 != (u32)(u64)(sp + 8)) wasrisc_go_unwind();";
-    let contents = translation.files.iter().map(|file| String::from_utf8_lossy(&file.contents));
-    let all: String = contents.collect();
-    assert!(all.contains(look), "{all}");
+    let high = |register: Option<&str>| Options {
+        memory_base: MemoryBase::Address(1 << 32),
+        base_register: register.map(str::to_string),
+        ..options()
+    };
+    for (options, after) in [
+        (options(), "(u64)(sp + 8)"),
+        (high(None), "((u64)(sp + 8) - 0x100000000ull)"),
+        (high(Some("tp")), "wasrisc_place(sp + 8)"),
+    ] {
+        let translation = translate(&wat::parse_str(&text).expect(&text), &options).expect(&text);
+        let verdicts: Vec<&str> = translation.go_report.lines().collect();
+        assert_eq!(verdicts[0], "f: fast, resumable, own frame");
+        let plain = "runtime_systemstack: plain: the stack pointer comes from elsewhere";
+        assert_eq!(verdicts[2], plain);
+        let look = format!(
+            "if (w_runtime_systemstack(0u) || wglobal0 != (u32){after}) wasrisc_go_unwind();"
+        );
+        let all = compiled(translation.files, "systemstack");
+        assert!(all.contains(&look), "{all}");
+    }
 }
 
 /// What a call that is resumed, or a panic, may look at is in memory by then.

@@ -118,12 +118,16 @@
     local.get 3 i64.const 4294967295 i64.and local.get 4 local.get 1 i64.mul i64.add local.tee 3
     i64.const 32 i64.shr_u i64.add i64.store offset=8 local.get 0 local.get 3 i64.const 32
     i64.shl local.get 5 i64.const 4294967295 i64.and i64.or i64.store)
-  ;; The bytes at 1024 and 2048 are the same.
+  ;; The bytes at 1024 and 2048 are the same, and then differ.
   (func $same
     (if (i32.or
           (i64.ne (i64.load (i32.const 1024)) (i64.load (i32.const 2048)))
           (i64.ne (i64.load (i32.const 1032)) (i64.load (i32.const 2056))))
-      (then unreachable)))
+      (then unreachable))
+    (i64.store (i32.const 1024) (i64.const -1))
+    (i64.store (i32.const 1032) (i64.const -1))
+    (i64.store (i32.const 2048) (i64.const 1))
+    (i64.store (i32.const 2056) (i64.const 1)))
   (func $part (param $n i32) (result i64)
     (i64.load (i32.shl (i32.and (local.get $n) (i32.const 7)) (i32.const 3))))
   (func $products (param $a i64) (param $b i64) (param $c i64) (param $d i64)

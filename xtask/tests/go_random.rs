@@ -1,5 +1,5 @@
 //! Random programs of Go do by our pipelines what they do on the build machine, where
-//! Go compiles them itself (docs/go.md): goroutines, stacks that grow, panics.
+//! Go compiles them itself (docs/go-tests.md): goroutines, stacks that grow, panics.
 //!
 //! Uses the user's own cache, as the end-to-end tests do.
 

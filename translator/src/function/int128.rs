@@ -4,11 +4,12 @@
 //!
 //! These functions call nothing and name no symbol, so their bodies are the same
 //! bytes in every module of a compiler, and are known by them: neither names nor
-//! producers are believed. A direct call does in place what the body does: for
+//! producers are believed. (A hash is looked at, not the bytes: who chooses the module
+//! is believed, translator/README.md.) A direct call, but not one in tail position, does in place what the body does: for
 //! compilers of C it is arithmetic of `__int128`, and what it stores is known to
 //! what follows. The function itself stays, for those who call it otherwise.
 
-use super::expression::Node;
+use super::expression::{Effects, Node};
 use super::stack::Entry;
 use super::Body;
 use crate::hash::fnv1a;
@@ -61,6 +62,9 @@ const BODIES: [(u64, usize, Int128); 13] = [
     (0xcdcd_e3c4_4660_8312, 117, Int128 { high_first: true, ..known(Function::Product) }),
 ];
 
+/// Nodes of a local and a constant added up.
+const SUM: u16 = 3;
+
 impl Int128 {
     /// What a function of this type with this body is, if it is one of these.
     pub fn of(body: &FunctionBody<'_>, signature: &Signature) -> Option<Int128> {
@@ -100,8 +104,7 @@ impl Body<'_, '_> {
     /// A call of it, in place.
     pub fn int128_call(&mut self, called: Int128, signature: &Signature) {
         let arguments = self.arguments(signature);
-        // It is written twice.
-        let place = self.settle(arguments[0]);
+        let place = self.place_of_two(arguments[0]);
         let value = self.call_text(called.function.name(), &arguments[1..]);
         let [low, high] = self.wide_value(&value);
         let halves = [(low, 0), (high, 8)];
@@ -114,6 +117,16 @@ impl Body<'_, '_> {
         }
     }
 
+    /// A place that is stored to twice. As a sum it is one that later loads are seen
+    /// to have in common with it; no local is assigned between the two.
+    fn place_of_two(&mut self, place: Entry) -> Entry {
+        let Effects { reads, traps, size, .. } = place.effects;
+        match reads == 0 && traps == 0 && size <= SUM {
+            true => place,
+            false => self.settle(place),
+        }
+    }
+
     /// Low and high half of what an expression of 128 bits gives.
     pub fn wide_value(&mut self, value: &str) -> [Entry; 2] {
         let whole = self.new_temporary();
@@ -121,7 +134,7 @@ impl Body<'_, '_> {
         [format!("(u64)t{whole}"), format!("(u64)(t{whole} >> 64)")].map(|half| Entry {
             node: self.tree.add(Node::Text(half)),
             ty: Type::I64,
-            effects: super::expression::Effects::NODE,
+            effects: Effects::NODE,
         })
     }
 }

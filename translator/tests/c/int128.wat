@@ -24,6 +24,10 @@
   (func (export "shift") (param i64 i32) (result i64)
     (call $ashlti3-rust (i32.const 16) (local.get 0) (i64.load (i32.const 32)) (local.get 1))
     (i64.load (i32.const 24)))
+  (func (export "shift_in_frame") (param i32 i64 i32) (result i64)
+    (call $ashlti3-rust (i32.add (local.get 0) (i32.const 16))
+      (local.get 1) (i64.const 0) (local.get 2))
+    (i64.or (i64.load offset=16 (local.get 0)) (i64.load offset=24 (local.get 0))))
   ;; The same, but for one constant.
   (func $other (param i32 i64 i64 i32) (local i64)
     block block local.get 3 i32.const 32 i32.and br_if 0 local.get 3 i32.eqz br_if 1 local.get 2

@@ -17,6 +17,8 @@ pub fn place(name: &str) -> PathBuf {
 pub fn go() -> Command {
     let mut go = Command::new(std::env::var_os("WASRISC_GO").unwrap_or("go".into()));
     go.env("GOENV", "off").env("GOTOOLCHAIN", "local").env("GOFLAGS", "").env("CGO_ENABLED", "0");
+    // Experiments are refused, and later processors round products and sums once.
+    go.env("GOEXPERIMENT", "").env("GOAMD64", "v1");
     go.env("GOCACHE", place("cache")).env("GOOS", "wasip1").env("GOARCH", "wasm");
     go
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 pub fn limited(command: &Command, seconds: u32) -> Command {
     let mut limited = Command::new("timeout");
     limited.arg(seconds.to_string()).arg(command.get_program()).args(command.get_args());
-    limited.env_clear();
+    limited.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     limited.stdin(Stdio::null());
     limited

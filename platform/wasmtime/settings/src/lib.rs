@@ -16,7 +16,7 @@ pub fn config() -> Config {
     // From machine code to wasm offsets: a third of the file, and only
     // backtraces with line numbers would read it.
     config.generate_address_map(false);
-    // Rust guests are built with it (xtask/src/cargo_step.rs).
+    // Rust guests are built with it (xtask/src/guest/rust.rs).
     config.wasm_wide_arithmetic(true);
     config
 }
