@@ -27,6 +27,7 @@ mod pipeline;
 mod platform;
 mod process;
 #[cfg(test)]
+#[path = "../../translator/proof/src/fuzz/random.rs"]
 mod random;
 mod report;
 mod reproduce;

@@ -23,8 +23,8 @@ const FILES: u64 = 200;
 fn damage(random: &mut Random, good: &[u8]) -> Vec<u8> {
     let mut bytes = good.to_vec();
     for _ in 0..=random.below(3) {
-        let at = random.below(bytes.len());
-        let end = (at + 1 + random.below(40)).min(bytes.len());
+        let at = random.below(bytes.len().max(1) as u64) as usize;
+        let end = (at + 1 + random.below(40) as usize).min(bytes.len());
         match random.below(7) {
             0 => bytes.truncate(at),
             1 => drop(bytes.drain(at..end)),
@@ -35,7 +35,7 @@ fn damage(random: &mut Random, good: &[u8]) -> Vec<u8> {
             }
             4 => drop(bytes.splice(at..at, *b"99999999999999999999999")),
             5 => drop(bytes.splice(at..end, *b"\xff\"]}\n[[")),
-            _ => bytes.iter_mut().skip(at).take(1).for_each(|b| *b = b"\0\"=[{-"[end % 6]),
+            _ => bytes.iter_mut().skip(at).take(1).for_each(|b| *b = random.of(b"\0\"=[{-")),
         }
     }
     bytes

@@ -12,7 +12,7 @@
 use super::expression::{Effects, Node};
 use super::stack::Entry;
 use super::Body;
-use crate::hash::fnv1a;
+use crate::hash::known;
 use crate::types::{Signature, Type};
 use wasmparser::{FunctionBody, MemArg};
 
@@ -37,29 +37,28 @@ pub struct Int128 {
     high_first: bool,
 }
 
-const fn known(function: Function) -> Int128 {
+const fn low_first(function: Function) -> Int128 {
     Int128 { function, high_first: false }
 }
 
-/// By FNV-1a of the body, declarations of locals included. The bodies are in
-/// translator/tests/int128.wat.
+/// The bodies are in translator/tests/int128.wat.
 const BODIES: [(u64, usize, Int128); 13] = [
     // rustc 1.96's compiler_builtins, at opt-level 2, 3, s and z.
-    (0x6b19_39f7_a96f_c928, 110, known(Function::Product)),
-    (0x5efe_594f_5d78_92ff, 78, known(Function::ShiftLeft)),
-    (0x2e55_9f31_f167_a4bf, 78, known(Function::ShiftRight)),
-    (0x20ec_3f20_15a2_d076, 89, known(Function::ShiftRightSigned)),
+    (0x6b19_39f7_a96f_c928, 110, low_first(Function::Product)),
+    (0x5efe_594f_5d78_92ff, 78, low_first(Function::ShiftLeft)),
+    (0x2e55_9f31_f167_a4bf, 78, low_first(Function::ShiftRight)),
+    (0x20ec_3f20_15a2_d076, 89, low_first(Function::ShiftRightSigned)),
     // rustc 1.63's, as Debian 12 has it.
-    (0x0063_6a01_7565_2e9c, 110, known(Function::Product)),
-    (0x2dd2_7231_eccf_cbc2, 87, known(Function::ShiftLeft)),
-    (0xc347_6955_8bee_34c8, 87, known(Function::ShiftRight)),
-    (0xf4da_fea8_41a0_a643, 90, known(Function::ShiftRightSigned)),
+    (0x0063_6a01_7565_2e9c, 110, low_first(Function::Product)),
+    (0x2dd2_7231_eccf_cbc2, 87, low_first(Function::ShiftLeft)),
+    (0xc347_6955_8bee_34c8, 87, low_first(Function::ShiftRight)),
+    (0xf4da_fea8_41a0_a643, 90, low_first(Function::ShiftRightSigned)),
     // clang's compiler-rt, 14 to 22, and `__multi3` of 14 alone.
-    (0xbe73_6b62_5c49_0a2a, 117, Int128 { high_first: true, ..known(Function::Product) }),
-    (0x81ca_977a_676c_0956, 83, known(Function::ShiftLeft)),
-    (0x6cab_4328_ab14_d8b0, 83, known(Function::ShiftRight)),
-    (0xc6a5_15a1_1db5_dc1e, 94, known(Function::ShiftRightSigned)),
-    (0xcdcd_e3c4_4660_8312, 117, Int128 { high_first: true, ..known(Function::Product) }),
+    (0xbe73_6b62_5c49_0a2a, 117, Int128 { high_first: true, ..low_first(Function::Product) }),
+    (0x81ca_977a_676c_0956, 83, low_first(Function::ShiftLeft)),
+    (0x6cab_4328_ab14_d8b0, 83, low_first(Function::ShiftRight)),
+    (0xc6a5_15a1_1db5_dc1e, 94, low_first(Function::ShiftRightSigned)),
+    (0xcdcd_e3c4_4660_8312, 117, Int128 { high_first: true, ..low_first(Function::Product) }),
 ];
 
 /// Nodes of a local and a constant added up.
@@ -68,13 +67,7 @@ const SUM: u16 = 3;
 impl Int128 {
     /// What a function of this type with this body is, if it is one of these.
     pub fn of(body: &FunctionBody<'_>, signature: &Signature) -> Option<Int128> {
-        let bytes = body.as_bytes();
-        let of_length = |&&(_, length, _): &&(u64, usize, Int128)| length == bytes.len();
-        let mut candidates = BODIES.iter().filter(of_length).peekable();
-        candidates.peek()?;
-        let hash = fnv1a(bytes);
-        let &(_, _, found) = candidates.find(|candidate| candidate.0 == hash)?;
-        found.function.fits(signature).then_some(found)
+        known(&BODIES, body.as_bytes()).filter(|found| found.function.fits(signature))
     }
 }
 

@@ -401,11 +401,25 @@ impl Body<'_, '_> {
         }
         for memory in 0..self.plan.module.memories.len() as u32 {
             if !self.plan.fixed_size(memory) && !self.plan.sized(memory) {
-                self.measured.insert(memory);
-                self.uses.memories.insert(memory);
+                let begin = self.text.len();
                 let text = format!("n{memory} = {}.bytes;", self.plan.memory(memory));
                 self.statement(&text);
+                self.measured_again.push((begin..self.text.len(), memory));
             }
         }
+    }
+
+    /// The body's text, in which sizes that nothing looks at are not read.
+    pub fn measured_text(&self) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for (line, memory) in &self.measured_again {
+            if !self.measured.contains(memory) {
+                text.push_str(&self.text[from..line.start]);
+                from = line.end;
+            }
+        }
+        text.push_str(&self.text[from..]);
+        text
     }
 }

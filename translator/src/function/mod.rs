@@ -24,6 +24,7 @@ pub use memory::{memory_base, SIZE_REGISTER};
 use stack::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::ops::Range;
 use wasmparser::{FunctionBody, Operator};
 
 /// What a piece of C mentions and its file has to declare.
@@ -118,7 +119,10 @@ pub(crate) struct Body<'p, 'a> {
     pub labels: u32,
     pub text: String,
     pub accessed: BTreeSet<u32>,
+    /// Memories whose size an access looks at.
     pub measured: BTreeSet<u32>,
+    /// Lines of `text` that read the size of a memory again.
+    pub measured_again: Vec<(Range<usize>, u32)>,
     pub facts: bounds::Facts,
     pub uses: Uses,
     version: Version,
@@ -184,6 +188,7 @@ impl<'p, 'a> Body<'p, 'a> {
             text: String::new(),
             accessed,
             measured: BTreeSet::new(),
+            measured_again: Vec::new(),
             facts: bounds::Facts::default(),
             uses: Uses::default(),
             version,
@@ -281,7 +286,7 @@ impl<'p, 'a> Body<'p, 'a> {
         text.push_str(&self.check_locals(index));
         text.push_str(&self.declarations());
         text.push_str(&self.slot_declarations());
-        text.push_str(&self.text);
+        text.push_str(&self.measured_text());
         text.push_str("}\n\n");
         self.uses.functions.insert(index);
         if self.signature.results.len() > 1 {

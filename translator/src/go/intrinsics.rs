@@ -5,7 +5,7 @@
 //! believed.
 
 use crate::function::Body;
-use crate::hash::fnv1a;
+use crate::hash::known;
 use crate::types::{Signature, Type};
 use std::fmt::Write;
 use wasmparser::FunctionBody;
@@ -21,8 +21,13 @@ pub enum Intrinsic {
 }
 
 impl Intrinsic {
+    /// What a function of this type with this body is, if it is one of these.
+    pub fn of(body: &FunctionBody<'_>, signature: &Signature) -> Option<Intrinsic> {
+        known(&BODIES, body.as_bytes()).filter(|found| found.fits(signature))
+    }
+
     /// The same bytes may be valid in a function of another type.
-    pub fn fits(self, signature: &Signature) -> bool {
+    fn fits(self, signature: &Signature) -> bool {
         let ty = match self {
             Intrinsic::Equal => Type::I64,
             Intrinsic::Compare | Intrinsic::Find => Type::I32,
@@ -31,19 +36,11 @@ impl Intrinsic {
     }
 }
 
-/// By FNV-1a of the body, declarations of locals included.
 const BODIES: [(u64, usize, Intrinsic); 3] = [
     (0x9431_94ce_7e6d_d6b8, 69, Intrinsic::Equal),
     (0x7051_d809_41c9_715d, 77, Intrinsic::Compare),
     (0xc200_04fa_5a4c_fcfa, 254, Intrinsic::Find),
 ];
-
-pub fn of(body: &FunctionBody<'_>) -> Option<Intrinsic> {
-    let bytes = body.as_bytes();
-    let hash = fnv1a(bytes);
-    let known = |&&(h, length, _): &&(u64, usize, Intrinsic)| h == hash && length == bytes.len();
-    BODIES.iter().find(known).map(|&(_, _, intrinsic)| intrinsic)
-}
 
 impl Body<'_, '_> {
     pub fn intrinsic_call(&mut self, intrinsic: Intrinsic) {

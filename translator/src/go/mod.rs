@@ -152,8 +152,8 @@ impl Go {
             // Their C accesses words at any address.
             let machine = plan.options.unaligned == Unaligned::Machine;
             let signature = plan.module.signature(index as u32);
-            let known = |body: &_| intrinsics::of(body).filter(|known| known.fits(signature));
-            go.functions[index].intrinsic = found.body.as_ref().filter(|_| machine).and_then(known);
+            let body = found.body.as_ref().filter(|_| machine);
+            go.functions[index].intrinsic = body.and_then(|body| Intrinsic::of(body, signature));
         }
         go.refuse_trapping(plan, &trials);
         go.demote(plan, &trials);

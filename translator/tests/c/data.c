@@ -7,11 +7,8 @@ void w_f1(void);
 
 void w_f1(void) {
 WASRISC_CHECK_STACK();
-u64 n0 = wmemory0.bytes;
 wasrisc_import_host_call_x20me(f64_bits(0x3ff0000000000000ull));
-n0 = wmemory0.bytes;
 ((void (*)(void))wasrisc_constant_callee(wtable0, 3u, 2u, 2))();
-n0 = wmemory0.bytes;
 wasrisc_memory_init(&wmemory0, wdata2.start, wdata2.length, 0u, 1u, 2u);
 wdata2.length = 0;
 return;

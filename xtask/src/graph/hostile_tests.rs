@@ -135,7 +135,7 @@ fn a_kill_at_any_moment_harms_nothing() {
         set(&world, n);
         let mut worker = start_worker(&world);
         let mut child = worker.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(length.mul_f64(random.fraction()));
+        std::thread::sleep(length.mul_f64(random.below(1 << 20) as f64 / f64::from(1 << 20)));
         child.kill().unwrap();
         // How long a build takes varies with what else the machine does.
         if child.wait().unwrap().success() {

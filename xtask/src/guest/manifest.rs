@@ -86,6 +86,8 @@ pub struct Guest {
     /// The input that a profile is made on, for pipelines that compile by one: the
     /// first unless the manifest says otherwise, or what the command line names.
     pub training_input: Option<String>,
+    /// The command line names another one than the manifest.
+    pub trained_otherwise: bool,
     /// Tools of the lock that the program's own lockfile pins, such as the
     /// library that the guest is about: they belong to a number's provenance.
     pub pins: Vec<String>,
@@ -114,6 +116,7 @@ impl Guest {
             files: None,
             default_input: None,
             training_input: None,
+            trained_otherwise: false,
             pins: Vec::new(),
             settings: vec![Setting {
                 name: DEFAULT_SETTING.to_string(),
@@ -230,6 +233,7 @@ fn parse(file: &str, name: &str, dir: &Path, text: &str) -> Result<Guest, error:
         files,
         default_input,
         training_input: training_input.or_else(|| inputs.first().map(|input| input.name.clone())),
+        trained_otherwise: false,
         pins: raw.pins,
         settings,
         inputs,

@@ -139,8 +139,11 @@ fn own(guest: &Guest, option: &str) -> Result<()> {
 
 /// Says which input a profile is made on, where the command line does.
 pub fn train(chosen: &mut [Chosen], input: Option<&str>) {
-    if let Some(input) = input {
-        chosen.iter_mut().for_each(|c| c.guest.training_input = Some(input.to_string()));
+    for Chosen { guest, .. } in chosen {
+        if input.is_some() && input != guest.training_input.as_deref() {
+            guest.training_input = input.map(str::to_string);
+            guest.trained_otherwise = true;
+        }
     }
 }
 

@@ -126,7 +126,8 @@ fn reproduce(target: &Target, input: &str, runs: u32) -> String {
 
 /// A file of the user's own is called by its name, as inputs are.
 fn trained_on(target: &Target) -> String {
-    let word = target.chosen.guest.training_input.as_deref().map(Path::new);
+    let guest = &target.chosen.guest;
+    let word = guest.training_input.as_deref().filter(|_| guest.trained_otherwise).map(Path::new);
     let name = word.and_then(Path::file_name).filter(|_| target.pipeline.is_trained());
     name.map(|name| format!(" --train {}", quoted(&name.to_string_lossy()))).unwrap_or_default()
 }

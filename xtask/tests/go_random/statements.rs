@@ -173,15 +173,20 @@ impl Writer<'_> {
     fn range(&mut self, depth: u32) {
         let ranged = |ty: &Type| matches!(ty, Type::Slice(_) | Type::Array(..) | Type::Text);
         let Some(place) = self.place(|place| ranged(&place.ty)) else { return self.count(depth) };
-        let (key, item) = (self.name("k"), self.name("e"));
         let of = match place.ty {
             Type::Slice(of) | Type::Array(_, of) => *of,
             _ => Type::Int("int32"),
         };
-        self.line(&format!("for {key}, {item} := range {} {{\n_, _ = {key}, {item}", place.text));
+        self.each(&place.text, &of, depth);
+    }
+
+    /// A loop over a sequence of integers and items of a type.
+    fn each(&mut self, sequence: &str, of: &Type, depth: u32) {
+        let (key, item) = (self.name("k"), self.name("e"));
+        self.line(&format!("for {key}, {item} := range {sequence} {{\n_, _ = {key}, {item}"));
         let before = self.scope.len();
         self.bring(&key, &Type::Int("int"), true);
-        self.bring(&item, &of, false);
+        self.bring(&item, of, false);
         self.in_loop(depth);
         self.scope.truncate(before);
         self.line("}");
@@ -387,15 +392,8 @@ impl Writer<'_> {
 
     /// A loop whose body is a function.
     fn steps(&mut self, depth: u32) {
-        let (key, item) = (self.name("k"), self.name("e"));
         let count = self.random.below(6);
-        self.line(&format!("for {key}, {item} := range s.steps({count}) {{\n_, _ = {key}, {item}"));
-        let before = self.scope.len();
-        self.bring(&key, &Type::Int("int"), true);
-        self.bring(&item, &INT64, false);
-        self.in_loop(depth);
-        self.scope.truncate(before);
-        self.line("}");
+        self.each(&format!("s.steps({count})"), &INT64, depth);
     }
 
     fn generic(&mut self) {

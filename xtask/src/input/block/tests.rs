@@ -250,7 +250,7 @@ fn no_mutation_panics() {
         let mut refused = 0;
         for i in 0..200 {
             let mut data = if i % 2 == 0 { block.clone() } else { witness.clone() };
-            let at = random.below(data.len());
+            let at = random.below(data.len() as u64) as usize;
             match random.below(3) {
                 0 => data[at] ^= 1 << random.below(8),
                 1 => data.truncate(at),
