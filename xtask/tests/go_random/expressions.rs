@@ -337,22 +337,22 @@ impl Writer<'_> {
 
     /// Whether it may panic here, of what mostly does.
     fn rarely(&mut self) -> bool {
-        !self.careful && self.random.below(6) == 0
+        !self.careful && self.random.below(20) == 0
     }
 
     /// What is mostly within a few.
     pub fn index(&mut self, few: &str) -> String {
-        match self.random.below(40) {
+        match self.random.below(80) {
             0 => format!("int64({})", self.number()),
-            1..20 => format!("uint({})%{few}", self.number()),
+            1..78 => format!("uint({})%{few}", self.number()),
             _ => self.random.below(3).to_string(),
         }
     }
 
     /// Of a list that may be empty.
     pub fn index_of(&mut self, list: &str) -> String {
-        match self.random.below(12) {
-            0..10 => format!("uint({})%max(1, uint(len({list})))", self.number()),
+        match self.random.below(40) {
+            0..39 => format!("uint({})%max(1, uint(len({list})))", self.number()),
             _ => self.index("3"),
         }
     }

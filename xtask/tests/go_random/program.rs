@@ -149,8 +149,12 @@ impl Program {
         } else {
             let named = results.iter().enumerate();
             let list: Vec<String> = named.map(|(i, ty)| format!("r{i} {ty}")).collect();
-            let _ = writeln!(self.text, " ({}) {{\nif s.spend() {{ return }}", list.join(", "));
+            let _ = writeln!(self.text, " ({}) {{", list.join(", "));
             let named = results.iter().enumerate();
+            for (i, ty) in named.clone().filter(|(_, ty)| matches!(ty, Type::Map(..))) {
+                let _ = writeln!(self.text, "r{i} = {ty}{{}}");
+            }
+            self.text.push_str("if s.spend() { return }\n");
             scope.extend(named.map(|(i, ty)| Variable {
                 name: format!("r{i}"),
                 ty: ty.clone(),
@@ -191,7 +195,9 @@ impl Program {
 
     /// Calls each function, with constants for arguments.
     fn main(&mut self) {
-        self.text.push_str("func main() {\n");
+        let random = self.random.next();
+        let edges = format!("run(\"edges\", func(s *state) {{ tryEdges(s, {random}) }})");
+        let _ = writeln!(self.text, "func main() {{\n{edges}");
         for Function { name, parameters, results, pure } in self.functions.clone() {
             let _ = writeln!(self.text, "run(\"{name}\", func(s *state) {{");
             let before = std::mem::take(&mut self.text);
@@ -248,6 +254,10 @@ fn pure_body(writer: &mut Writer<'_>) {
 }
 
 fn whole_body(writer: &mut Writer<'_>) {
+    if writer.random.below(3) == 0 {
+        writer.line("defer s.caught()");
+    }
+    writer.calls();
     while writer.left > 0 {
         writer.statement(DEPTH);
     }

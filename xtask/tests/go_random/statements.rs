@@ -77,10 +77,11 @@ impl Writer<'_> {
         self.line(&format!("{first}, {second} = {second}, {first}"));
     }
 
-    /// Out of a loop or the function, or by a panic.
+    /// Out of a loop, or, which is rarer, out of the function or by a panic.
     fn bail_out(&mut self) {
-        let condition = self.bool(DEPTH);
-        self.line(&format!("if {condition} {{"));
+        let (condition, number) = (self.bool(DEPTH), self.number());
+        let rare = if self.loops > 0 { 1 } else { 7 };
+        self.line(&format!("if {condition} && {number}&{rare} == 0 {{"));
         match self.random.below(6) {
             0..3 if self.loops > 0 => {
                 let way = self.random.of(&["break", "continue"]);
@@ -88,8 +89,8 @@ impl Writer<'_> {
             }
             0 if !self.careful => {
                 let ty = self.any();
-                let value = self.operand(&ty, 1);
-                self.line(&format!("panic({value})"));
+                let (value, number) = (self.operand(&ty, 1), self.number());
+                self.line(&format!("if {number}&7 == 0 {{ panic({value}) }}"));
             }
             _ => self.results(),
         }
@@ -213,11 +214,18 @@ impl Writer<'_> {
             self.block(depth);
             self.loops = loops;
         }
-        if self.random.below(2) == 0 {
+        if self.random.below(4) > 0 {
             self.line("default:");
             self.block(depth);
         }
         self.line("}");
+    }
+
+    /// Some generated functions, whose results become variables.
+    pub fn calls(&mut self) {
+        for _ in 0..self.random.below(3) {
+            self.call();
+        }
     }
 
     /// Some generated function, whose results become variables.

@@ -198,6 +198,22 @@ func whole(v float64) int64 {
 	return 17
 }
 
+// at is some item of a list, or a new one if it has none.
+func at[T any](list []T, index uint) *T {
+	if len(list) == 0 {
+		return new(T)
+	}
+	return &list[index%uint(len(list))]
+}
+
+// some is never nil.
+func some[T any](pointer *T) *T {
+	if pointer == nil {
+		return new(T)
+	}
+	return pointer
+}
+
 // pick hides from its caller's compiler which place it gives; both may be in the
 // caller's frame.
 //
@@ -232,11 +248,17 @@ func folded[T, U any](items []T, start U, each func(U, T) U) U {
 }
 
 // run calls a function from a stack that has grown, from a new one, and from one
-// beside others that run, and prints what each gave.
+// beside others that run, and prints what each gave, and whether it came back
+// without a panic.
 func run(name string, call func(*state)) {
+	var ended bool
 	digest := func() uint64 {
+		ended = false
 		s := &state{fuel: fuel, n: 1, h: 1, collections: 1}
-		s.try(func() { call(s) })
+		s.try(func() {
+			call(s)
+			ended = true
+		})
 		return s.h
 	}
 	direct := digest()
@@ -257,5 +279,5 @@ func run(name string, call func(*state)) {
 	go func() { results <- digest() }()
 	beside := <-results
 	done <- true
-	println(name, direct, alone, beside)
+	println(name, direct, alone, beside, ended)
 }

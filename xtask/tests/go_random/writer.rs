@@ -151,12 +151,20 @@ impl Writer<'_> {
                 part(format!("{text}[{index}]"), *of, addressable)
             }
             Type::Slice(of) if !self.careful => {
-                let index = self.index_of(&text);
-                part(format!("{text}[{index}]"), *of, true)
+                let text = match self.random.below(30) {
+                    // It panics if there is none.
+                    0 => format!("{text}[{}]", self.index_of(&text)),
+                    _ => format!("(*at({text}, uint({})))", self.number()),
+                };
+                part(text, *of, true)
             }
             // Fields are mostly nil.
             Type::Pointer(to) if !self.careful && (root || self.random.below(8) == 0) => {
-                part(format!("(*{text})"), *to, true)
+                let text = match self.random.below(6) {
+                    0 => format!("(*{text})"),
+                    _ => format!("(*some({text}))"),
+                };
+                part(text, *to, true)
             }
             Type::Map(key, value) => {
                 let key = match *key {
