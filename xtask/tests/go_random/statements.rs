@@ -17,7 +17,7 @@ impl Writer<'_> {
         match self.random.below(if self.is_pure() { 70 } else { 136 }) {
             0..14 => self.variable(),
             14..24 => self.assign(),
-            24..32 => self.update(),
+            24..32 => self.update(DEPTH),
             32..36 => self.swap(),
             36..38 => self.bail_out(),
             38..41 => self.list(),
@@ -59,13 +59,14 @@ impl Writer<'_> {
         self.line(&format!("{} = {value}", place.text));
     }
 
-    fn update(&mut self) {
+    /// `depth`: how far the expression may be nested.
+    pub fn update(&mut self, depth: u32) {
         let int = |ty: &Type| matches!(ty, Type::Int(_));
         let Some(place) = self.place(|p| p.assignable && int(&p.ty)) else { return self.assign() };
         let operator = self.random.of(&["+=", "-=", "*=", "^=", "|=", "&=", "++", "--"]);
         let value = match operator {
             "++" | "--" => String::new(),
-            _ => self.value(&place.ty, DEPTH),
+            _ => self.value(&place.ty, depth),
         };
         self.line(&format!("{} {operator} {value}", place.text));
     }
