@@ -145,12 +145,8 @@ impl Program {
         let _ = write!(self.text, "{inline}func {name}({})", list.join(", "));
         if pure {
             let _ = writeln!(self.text, " {} {{", results[0]);
-            self.write(
-                scope,
-                &results,
-                "n",
-                if number.is_multiple_of(2) { pure_body } else { leaf_body },
-            );
+            let body = if number.is_multiple_of(2) { pure_body } else { leaf_body };
+            self.write(scope, &results, "n", body);
         } else {
             let named = results.iter().enumerate();
             let list: Vec<String> = named.map(|(i, ty)| format!("r{i} {ty}")).collect();
