@@ -7,6 +7,7 @@
 
 mod accept;
 mod buckets;
+mod complement;
 mod constant;
 mod contract;
 mod emit;

@@ -13,6 +13,7 @@ mod operators;
 pub mod stack;
 mod tables;
 
+use crate::complement;
 use crate::error::Result;
 use crate::go::frame::Fast;
 use crate::go::{self, StackBase, Trial};
@@ -143,7 +144,11 @@ pub fn translate(
     version: Version,
 ) -> Result<FunctionText> {
     let mut body = Body::new(plan, index, version);
-    body.run(code)?;
+    match version {
+        // It runs hardly ever.
+        Version::Resumable => body.run(code)?,
+        _ => body.run_fewer(code)?,
+    }
     Ok(body.finish(index))
 }
 
@@ -199,13 +204,26 @@ impl<'p, 'a> Body<'p, 'a> {
 
     fn run(&mut self, code: &FunctionBody<'_>) -> Result<()> {
         self.read_locals(code)?;
-        let mut operators = code.get_operators_reader()?;
-        while !operators.eof() {
-            let operator = operators.read()?;
-            self.step(&operator);
-            self.check_exit(&operator);
+        for operator in code.get_operators_reader()? {
+            self.next(&operator?);
         }
         Ok(())
+    }
+
+    /// The same with fewer operators, for what is run.
+    fn run_fewer(&mut self, code: &FunctionBody<'_>) -> Result<()> {
+        self.read_locals(code)?;
+        let operators = code.get_operators_reader()?.into_iter();
+        let operators = operators.collect::<std::result::Result<_, _>>()?;
+        for operator in &complement::fewer(operators, &self.locals) {
+            self.next(operator);
+        }
+        Ok(())
+    }
+
+    fn next(&mut self, operator: &Operator<'_>) {
+        self.step(operator);
+        self.check_exit(operator);
     }
 
     fn read_locals(&mut self, code: &FunctionBody<'_>) -> Result<()> {

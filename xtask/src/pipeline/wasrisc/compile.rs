@@ -236,7 +236,7 @@ pub fn llvm(isa: Isa, language: &Language) -> &'static [&'static str] {
         (Isa::Rv64im, Language::Go) => {
             &["-enable-misched=0", "-pre-RA-sched=list-burr", COST, UNROLL]
         }
-        (Isa::Rv64im, _) => &["-enable-misched=0", "-pre-RA-sched=list-ilp", COST, UNROLL],
+        (Isa::Rv64im, _) => &["-enable-misched=0", "-pre-RA-sched=source", COST, UNROLL],
         (Isa::X86_64, _) => &[UNROLL],
     }
 }
