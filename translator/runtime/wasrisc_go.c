@@ -38,3 +38,17 @@ const u8 *wasrisc_go_find(const u8 *s, u32 byte, u64 n) {
         if (*s == (u8)byte) return s;
     return NULL;
 }
+
+/* Of `one_in` calls one makes the next look at the stack's limit find too little
+ * room and move the stack, as mayMoreStackMove does (runtime/debug.go): not that of
+ * the system (m.g0), nor one that something is asked of already. Which calls, the
+ * bits of a multiple decide, so that no loop of the program meets it in step. */
+void wasrisc_go_move_stack(u8 *memory, u64 g, u32 one_in) {
+    static u64 looks;
+    if ((++looks * 0x9E3779B97F4A7C15ull >> 32) % one_in) return;
+    /* Places in g and m (runtime/runtime2.go), numbers of runtime/stack.go. */
+    u8 *limit = memory + g + 16;
+    u64 m = LOAD(u64, memory + g + 48), poison = -4096ull, force_move = -275ull;
+    if (!m || LOAD(u64, memory + m) == g || LOAD(u64, limit) >= poison) return;
+    STORE(u64, limit, force_move);
+}

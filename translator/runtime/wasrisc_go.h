@@ -53,6 +53,7 @@ WASRISC_INLINE u64 wasrisc_go_address(u64 address, u64 offset, u64 size, u64 low
 u64 wasrisc_go_equal(const u8 *a, const u8 *b, u64 n);
 u32 wasrisc_go_compare(const u8 *a, const u8 *b, u64 n);
 const u8 *wasrisc_go_find(const u8 *s, u32 byte, u64 n);
+void wasrisc_go_move_stack(u8 *memory, u64 g, u32 one_in);
 
 /* Freestanding: what a platform supplies anyway. */
 void *memmove(void *, const void *, size_t);

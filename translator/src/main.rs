@@ -67,6 +67,9 @@ struct Arguments {
     /// Has the C look at what is assumed of Go's modules, and trap
     #[arg(long)]
     go_check: bool,
+    /// Has every so many looks at the limit of a stack of Go's move it
+    #[arg(long, value_name = "LOOKS")]
+    go_move: Option<u32>,
     /// Says on standard error what was made of each function of Go, and why
     #[arg(long)]
     explain_go: bool,
@@ -157,6 +160,7 @@ impl Arguments {
             go: !self.no_go,
             go_register: self.go_register.clone(),
             go_check: self.go_check,
+            go_moves: self.go_move,
             ..Options::default()
         }
     }

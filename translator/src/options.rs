@@ -131,6 +131,9 @@ pub struct Options {
     pub go_register: Option<String>,
     /// What is assumed of modules of Go is looked at when they run.
     pub go_check: bool,
+    /// A test: of as many looks at a stack's limit by fast versions of Go's
+    /// functions one moves the stack, as `mayMoreStackMove` of Go's runtime does.
+    pub go_moves: Option<u32>,
     /// Symbols of imports by (module, name), where
     /// `wasrisc_import_MODULE_NAME` does not serve.
     pub imports: BTreeMap<(String, String), String>,
@@ -155,6 +158,7 @@ impl Default for Options {
             go: true,
             go_register: None,
             go_check: false,
+            go_moves: None,
             imports: BTreeMap::new(),
         }
     }
@@ -206,6 +210,9 @@ impl Options {
         if self.guard_bytes != 0 && self.extension != Extension::Sign {
             return Err(Error::options("guard bytes need addresses extended by their sign"));
         }
+        if self.go_moves == Some(0) {
+            return Err(Error::options("stacks of Go move at one look in 1 or more"));
+        }
         if self.files == 0 {
             return Err(Error::options("functions need at least one file"));
         }
@@ -241,6 +248,9 @@ impl fmt::Display for Options {
             writeln!(f, "go register: {register}")?;
         }
         writeln!(f, "go check: {}", self.go_check)?;
+        if let Some(looks) = self.go_moves {
+            writeln!(f, "go moves: one in {looks}")?;
+        }
         for ((module, name), symbol) in &self.imports {
             writeln!(f, "import {module:?} {name:?}: {symbol}")?;
         }

@@ -87,6 +87,28 @@ fn a_base_in_a_register_is_between_stack_pointer_and_number() {
     assert!(text.contains("STORE(u64, sp + 8, (wasrisc_place(sp - 16)))"), "{text}");
 }
 
+/// The limit as it is, and of a frame that is large: not what else is compared.
+#[test]
+fn stacks_move_where_their_limit_is_looked_at() {
+    let options = Options { go_moves: Some(61), ..options() };
+    let guard = "(i32.load offset=16 (i32.wrap_i64 (global.get 2)))";
+    let large = format!("(i32.add {guard} (i32.const 4000))");
+    let other = "(i32.load offset=24 (i32.wrap_i64 (global.get 2)))";
+    for (limit, moves) in [(guard, 1), (&large, 1), (other, 0)] {
+        let body = format!(
+            "(local i32) (local.set 1 (global.get 0))
+             (if (i32.le_u (local.get 1) {limit}) (then (unreachable)))
+             {RETURN}"
+        );
+        let c = check("4099", &body, &options, "f: fast, never resumed, own frame");
+        let call = "wasrisc_go_move_stack((u8 *)(u64)0ull, ";
+        assert_eq!(c.matches(call).count(), moves, "{limit}: {c}");
+    }
+    let none = Options { go_moves: Some(0), ..options };
+    let refused = translate(&module("4099", RETURN), &none).expect_err("no look at all");
+    assert!(refused.to_string().contains("1 or more"), "{refused}");
+}
+
 #[test]
 fn what_go_does_is_fast() {
     check("4099", RETURN, &options(), "f: fast, never resumed, own frame");

@@ -83,6 +83,7 @@ fn mutated_modules_of_go_never_panic() {
         bounds: Bounds::None,
         memory_base: [MemoryBase::Identity, MemoryBase::Register][random.below(2)],
         go_check: random.below(2) == 1,
+        go_moves: [None, Some(61)][random.below(2)],
         ..Options::default()
     });
     assert!(mutated.as_go > mutated.count / 100, "nothing is left to translate as Go");

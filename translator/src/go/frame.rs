@@ -12,7 +12,6 @@ use super::Trial;
 use crate::function::expression::{Effects, Id, Node};
 use crate::function::stack::Entry;
 use crate::function::Body;
-use crate::options::{MemoryBase, Unaligned};
 use crate::types::Type;
 use std::collections::{HashMap, HashSet};
 use wasmparser::Operator;
@@ -20,9 +19,6 @@ use wasmparser::Operator;
 /// Go's locals: the resume point, and the copy of the stack pointer.
 const RESUME_POINT: u32 = 0;
 const STACK_POINTER: u32 = 1;
-
-/// Of `stackguard0` in `g`, in bytes (runtime/runtime2.go).
-const STACK_GUARD: u64 = 16;
 
 /// The translation of a fast version, under way.
 #[derive(Default)]
@@ -394,48 +390,6 @@ impl Body<'_, '_> {
             ("(u64)", Node::Frame(delta)) => Node::FrameWide(*delta),
             ("(u32)", Node::FrameWide(delta)) => Node::Frame(*delta),
             _ => return None,
-        })
-    }
-
-    /// `g.stackguard0`, if that is what is loaded, by one instruction where `g`
-    /// is in a register.
-    fn stack_guard(&self, id: Id) -> Option<String> {
-        if self.plan.options.unaligned == Unaligned::Checked {
-            return None;
-        }
-        let Node::Load("", "u32", access) = self.tree.get(id) else { return None };
-        let Node::Cast("(u32)", g) = self.tree.get(access.index) else { return None };
-        let Node::Text(text) = self.tree.get(*g) else { return None };
-        let register = self.plan.register(super::G)?;
-        let identity = self.plan.options.memory_base == MemoryBase::Identity;
-        (identity && access.offset == STACK_GUARD && *text == self.plan.global(super::G))
-            .then(|| format!("WASRISC_GO_GUARD(\"{register}\", {STACK_GUARD}, {text})"))
-    }
-
-    /// A comparison of the stack pointer is one of pointers: as a number it would
-    /// be an address that is known elsewhere, to a compiler, and all that happens
-    /// elsewhere might change the frame.
-    pub fn frame_pointers(&mut self, a: Id, b: Id, signed: bool) -> Option<(Id, Id)> {
-        self.fast.as_ref()?;
-        let is_frame = |id: Id| matches!(self.tree.get(id), Node::Frame(_));
-        if !is_frame(a) && !is_frame(b) {
-            return None;
-        }
-        if signed {
-            self.fail_frame("a signed comparison of the stack pointer");
-        }
-        let (a, b) = (self.compared(a), self.compared(b));
-        Some((self.tree.add(Node::Text(a)), self.tree.add(Node::Text(b))))
-    }
-
-    fn compared(&self, id: Id) -> String {
-        if let Node::Frame(delta) = self.tree.get(id) {
-            return format!("({})", self.tree.frame_pointer(*delta));
-        }
-        self.stack_guard(id).unwrap_or_else(|| {
-            let mut number = "(u64)".to_string();
-            self.tree.value(id, &mut number);
-            format!("({})", self.plan.stack_base().address(&number))
         })
     }
 }

@@ -13,9 +13,9 @@ mod emit;
 pub mod flow;
 pub mod frame;
 pub mod intrinsics;
+mod limit;
 mod memory;
 pub mod recognise;
-
 mod report;
 mod slots;
 

@@ -77,6 +77,7 @@ pub const PIPELINES: &[Pipeline] = &[
     wasrisc("wasrisc-o3-plain", Compiler::Clang, Level::O3, Bounds::None, Go::Plain),
     wasrisc("wasrisc-o3-checked", Compiler::Clang, Level::O3, Bounds::Explicit, Go::Plain),
     wasrisc("wasrisc-o1-go-check", Compiler::Clang, Level::O1, Bounds::None, Go::Watched),
+    wasrisc("wasrisc-o1-go-move", Compiler::Clang, Level::O1, Bounds::None, Go::Moved),
     wasrisc("wasrisc-gcc-o0", Compiler::Gcc, Level::O0, Bounds::None, Go::Plain),
     wasrisc("wasrisc-gcc-o1", Compiler::Gcc, Level::O1, Bounds::None, Go::Known),
     wasrisc("wasrisc-gcc-o2", Compiler::Gcc, Level::O2, Bounds::None, Go::Known),
@@ -112,6 +113,9 @@ const fn wasrisc(
         }
         (_, Bounds::None, Go::Watched) => {
             "a test: what Go's conventions say is looked at as a module of Go runs"
+        }
+        (_, Bounds::None, Go::Moved) => {
+            "a test: the same, and stacks of a module of Go are moved all the time"
         }
     };
     let translator = Translator::Wasrisc(Row { compiler, level, bounds, go, trained: false });

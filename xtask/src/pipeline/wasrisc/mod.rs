@@ -81,6 +81,8 @@ pub enum Go {
     Known,
     /// The same, and what is assumed is looked at when they run.
     Watched,
+    /// As watched, and stacks move at many calls: forced growth, without the growth.
+    Moved,
 }
 
 /// One guest in one of our pipelines on one platform.

@@ -18,6 +18,10 @@ const PAGE: u64 = 1 << 16;
 /// Holds `g` in modules of Go, as it does in Go's own code for RISC-V.
 pub const GO_REGISTER: &str = "s11";
 
+/// Looks at a stack's limit, of which one moves it: often enough for every function
+/// to be resumed somewhere, seldom enough for fast versions to come to their ends.
+const LOOKS_PER_MOVE: u32 = 61;
+
 /// Begins the names of files of which almost nothing is executed: what Go's
 /// scheduler resumes (docs/go.md).
 pub const COLD: &str = "cold_";
@@ -71,6 +75,7 @@ pub fn variant(target: &Target) -> String {
         Go::Plain => "-plain",
         Go::Known => "",
         Go::Watched => "-watched",
+        Go::Moved => "-moved",
     };
     let checked = match target.row.bounds {
         Bounds::None => "",
@@ -107,8 +112,11 @@ pub fn options(target: &Target) -> Vec<String> {
     if target.has_go_register() {
         options.push(format!("--go-register={GO_REGISTER}"));
     }
-    if target.row.go == Go::Watched {
+    if matches!(target.row.go, Go::Watched | Go::Moved) {
         options.push("--go-check".to_string());
+    }
+    if target.row.go == Go::Moved {
+        options.push(format!("--go-move={LOOKS_PER_MOVE}"));
     }
     if machine.stack_guard {
         options.push("--no-stack-checks".to_string());
