@@ -10,6 +10,10 @@ use std::fmt::Write;
 /// Of `stackguard0` in `g`, in bytes (runtime/runtime2.go).
 const STACK_GUARD: u64 = 16;
 
+/// What stands there in a stack that has to move, below 0 (runtime/stack.go,
+/// `stackForceMove`).
+const FORCE_MOVE: u32 = 275;
+
 impl Body<'_, '_> {
     /// A comparison of the stack pointer is one of pointers: as a number it would
     /// be an address that is known elsewhere, to a compiler, and all that happens
@@ -60,11 +64,16 @@ impl Body<'_, '_> {
         matches!(self.tree.get(*g), Node::Text(text) if *text == self.plan.global(super::G))
     }
 
-    /// Before the limit is compared, alone or with the size of a large frame added.
+    /// Before the limit is compared, alone or with the size of a large frame added. The
+    /// sum is of 32 bits, in Go's own prologue too: what stands for the limit of a stack
+    /// that has to move would pass for a low one where more is added.
     fn move_stack(&mut self, limit: Id) {
         let Some(one_in) = self.plan.options.go_moves else { return };
         let loaded = match self.tree.get(limit) {
-            Node::Infix(" + ", guard, _) => *guard,
+            Node::Infix(" + ", guard, by) => match self.tree.get(*by) {
+                Node::I32(0..FORCE_MOVE) => *guard,
+                _ => return,
+            },
             _ => limit,
         };
         if self.is_stack_guard(loaded) {
