@@ -9,10 +9,12 @@
 
 use super::region::{Choice, Consumption, Operand, Origin, Region, ValueId, Want};
 
+/// How much worse is taken at first with a chance of 1 in e, in complements.
+const HOT: f64 = 0.2;
 /// How often it is begun anew.
-const STARTS: usize = 4;
-/// Rounds for each complement that a region makes, and in all.
-const ROUNDS: usize = 40;
+const STARTS: usize = 16;
+/// Rounds by the square of the complements that a region makes, and at most.
+const ROUNDS: usize = 10;
 const MOST: usize = 1_000;
 
 /// A change of more values is only tried as the first of a round.
@@ -39,13 +41,19 @@ pub fn cost(region: &Region<'_, '_>, choice: &Choice) -> usize {
     MADE * complements(region, choice) + CARRIED * carried.count()
 }
 
-/// How many complements `choice` makes: each value's once.
+/// How many complements `choice` makes: each value's once, and one for each operand
+/// that an xor exchanges, since compilers take that from the operand to the result.
 pub fn complements(region: &Region<'_, '_>, choice: &Choice) -> usize {
     let mut made = vec![false; region.values.len()];
+    let mut exchanged = 0;
     for Consumption { operand, want, .. } in &region.consumptions {
-        made[operand.value] |= choice.wanted(*operand, *want) != choice.complemented[operand.value];
+        let other = choice.wanted(*operand, *want) != choice.complemented[operand.value];
+        match want {
+            Want::Xor(..) => exchanged += usize::from(other),
+            _ => made[operand.value] |= other,
+        }
     }
-    made.iter().filter(|made| **made).count()
+    exchanged + made.iter().filter(|made| **made).count()
 }
 
 /// Everything as itself, which is what the module does.
@@ -78,27 +86,18 @@ fn follow(region: &Region<'_, '_>, choice: &mut Choice) {
 fn changes(region: &Region<'_, '_>) -> (Vec<Change>, Vec<Change>) {
     let mut single = Vec::new();
     let mut turning: Vec<ValueId> = region.carried.iter().map(|(_, value)| *value).collect();
-    let mut taken = vec![Vec::new(); region.values.len()];
     for (value, node) in region.values.iter().enumerate() {
         match node.origin {
             Origin::Join(_) => turning.push(value),
-            Origin::Xor(operands) => {
-                for (side, operand) in operands.into_iter().enumerate() {
-                    taken[operand.value].push((value, side));
-                    single.push(Change::of(region, Vec::new(), vec![(value, side)]));
-                }
-            }
+            // The other operand's exchange is the same for the result.
+            Origin::Xor(_) => single.push(Change::of(region, Vec::new(), vec![(value, 0)])),
             _ => {}
         }
     }
     // Exchanges undo what turns would do better.
     let turns = turning.iter().map(|&value| Change::of(region, vec![value], Vec::new()));
     single.splice(0..0, turns);
-    let mut more: Vec<Change> = taken
-        .into_iter()
-        .filter(|taken| taken.len() > 1)
-        .map(|taken| Change::of(region, Vec::new(), taken))
-        .collect();
+    let mut more = Vec::new();
     for (second, b) in turning.iter().enumerate() {
         for (other, a) in turning[..second].iter().enumerate() {
             let both = Change::of(region, vec![*a, *b], Vec::new());
@@ -142,7 +141,7 @@ struct Search {
     /// Uses of each value by what they want of it, itself or its complement.
     wants: Vec<[u32; 2]>,
     exchanges: Vec<u32>,
-    made: Vec<bool>,
+    made: Vec<usize>,
     /// What each value costs that is held as its complement.
     own: Vec<usize>,
     cost: usize,
@@ -171,7 +170,7 @@ impl Search {
             }
         }
         let Choice { complemented, exchanged } = choice;
-        let (exchanges, made) = (vec![0; count], vec![false; count]);
+        let (exchanges, made) = (vec![0; count], vec![0; count]);
         let cost = 0;
         #[rustfmt::skip]
         let mut search = Search {
@@ -184,9 +183,9 @@ impl Search {
     /// Counts a value's complement as it is now.
     fn look(&mut self, value: ValueId) {
         let other = self.wants[value][usize::from(!self.complemented[value])];
-        let made = other + self.exchanges[value] > 0;
-        self.cost += MADE * usize::from(made);
-        self.cost -= MADE * usize::from(std::mem::replace(&mut self.made[value], made));
+        let made = self.exchanges[value] as usize + usize::from(other > 0);
+        self.cost += MADE * made;
+        self.cost -= MADE * std::mem::replace(&mut self.made[value], made);
     }
 
     fn turn(&mut self, value: ValueId) {
@@ -233,13 +232,14 @@ impl Search {
         kicks: &[&Change],
         random: &mut Random,
     ) -> (usize, Choice) {
-        let rounds = (ROUNDS * self.cost / MADE).min(MOST);
+        let complements = self.cost / MADE;
+        let rounds = (ROUNDS * complements * complements).min(MOST);
         let mut done = Vec::new();
         self.descend(single, &mut done);
         let mut best = (self.cost, self.found());
         for round in 0..rounds {
             // How much worse is taken with a chance of 1 in e.
-            let heat = MADE as f64 * (0.2 * (1.0 - round as f64 / rounds as f64) + 0.05);
+            let heat = MADE as f64 * (HOT * (1.0 - round as f64 / rounds as f64) + 0.05);
             let before = self.cost;
             let kick = kicks[(random.next() % kicks.len() as u64) as usize];
             self.change(kick);
