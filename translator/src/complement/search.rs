@@ -11,11 +11,19 @@ use super::region::{Choice, Consumption, Operand, Origin, Region, ValueId, Want}
 
 /// How much worse is taken at first with a chance of 1 in e, in complements.
 const HOT: f64 = 0.2;
-/// How often it is begun anew.
+/// It is begun anew once for so many, by the square of the complements that a region
+/// makes, and at most so often.
+const START: usize = 40;
 const STARTS: usize = 16;
 /// Rounds by the square of the complements that a region makes, and at most.
-const ROUNDS: usize = 10;
+const ROUNDS: usize = 2;
 const MOST: usize = 1_000;
+
+/// Changes looked at in a start, about.
+const WORK: usize = 150_000;
+
+/// Of so many values that a loop carries, two are turned at once.
+const CARRIES: usize = 64;
 
 /// A change of more values is only tried as the first of a round.
 const NEAR: usize = 24;
@@ -98,8 +106,10 @@ fn changes(region: &Region<'_, '_>) -> (Vec<Change>, Vec<Change>) {
     let turns = turning.iter().map(|&value| Change::of(region, vec![value], Vec::new()));
     single.splice(0..0, turns);
     let mut more = Vec::new();
-    for (second, b) in turning.iter().enumerate() {
-        for (other, a) in turning[..second].iter().enumerate() {
+    // What a loop carries comes first.
+    let carried = &turning[..region.carried.len().min(CARRIES)];
+    for (second, b) in carried.iter().enumerate() {
+        for (other, a) in carried[..second].iter().enumerate() {
             let both = Change::of(region, vec![*a, *b], Vec::new());
             let alone = |number: usize| single[number].turned.len();
             if both.turned.len() < alone(second).max(alone(other)) {
@@ -233,7 +243,7 @@ impl Search {
         random: &mut Random,
     ) -> (usize, Choice) {
         let complements = self.cost / MADE;
-        let rounds = (ROUNDS * complements * complements).min(MOST);
+        let rounds = (ROUNDS * complements * complements).min(MOST).min(WORK / single.len());
         let mut done = Vec::new();
         self.descend(single, &mut done);
         let mut best = (self.cost, self.found());
@@ -294,7 +304,9 @@ pub fn best(region: &Region<'_, '_>) -> Choice {
         return unchanged(region);
     }
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let found = (0..STARTS).map(|_| {
+    let complements = complements(region, &unchanged(region));
+    let starts = (complements * complements / START).clamp(1, STARTS);
+    let found = (0..starts).map(|_| {
         let mut search = Search::of(region, unchanged(region));
         search.anneal(&single, &kicks, &mut random)
     });

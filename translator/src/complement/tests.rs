@@ -275,10 +275,9 @@ fn keccak_round() -> Vec<Operator<'static>> {
 #[test]
 fn a_round_of_keccak_needs_few() {
     let operators = keccak_round();
-    for (turns, most) in [(false, 12), (true, 8)] {
+    for (turns, most) in [(false, 12), (true, 6)] {
         let region = Region::of(&operators, turns, &|_| Some(Width::I64), &|local| local < 25);
         let needed = search::complements(&region, &search::best(&region));
-        println!("needed {needed}");
-        assert!(needed <= most + 50, "{needed}");
+        assert!(needed <= most, "{needed} complements");
     }
 }
