@@ -27,14 +27,24 @@ pub fn at(operators: &[Operator<'_>], locals: usize, ends: &[usize]) -> Option<V
 /// Calls and all that goes on behind itself are known.
 fn is_known(operator: &Operator<'_>) -> bool {
     use Operator as O;
-    match operator {
-        O::Try { .. } | O::TryTable { .. } | O::Catch { .. } | O::CatchAll => false,
-        O::Delegate { .. } | O::Rethrow { .. } | O::Throw { .. } | O::ThrowRef => false,
-        O::BrOnNull { .. } | O::BrOnNonNull { .. } => false,
-        O::BrOnCast { .. } | O::BrOnCastFail { .. } => false,
-        O::Resume { .. } | O::ResumeThrow { .. } | O::Switch { .. } => false,
-        _ => true,
-    }
+    !matches!(
+        operator,
+        O::Try { .. }
+            | O::TryTable { .. }
+            | O::Catch { .. }
+            | O::CatchAll
+            | O::Delegate { .. }
+            | O::Rethrow { .. }
+            | O::Throw { .. }
+            | O::ThrowRef
+            | O::BrOnNull { .. }
+            | O::BrOnNonNull { .. }
+            | O::BrOnCast { .. }
+            | O::BrOnCastFail { .. }
+            | O::Resume { .. }
+            | O::ResumeThrow { .. }
+            | O::Switch { .. }
+    )
 }
 
 /// Of each end the operator that it ends; none for the function's own.
@@ -97,10 +107,9 @@ impl Walk<'_> {
         live: &mut Live,
         frames: &mut Vec<Frame>,
     ) {
-        let nothing = self.nothing();
         let label = |frames: &[Frame], depth: u32| {
             let frame = frames.len().checked_sub(1 + depth as usize).map(|number| &frames[number]);
-            frame.map_or_else(|| nothing.clone(), |frame| frame.label.clone())
+            frame.map_or_else(|| self.nothing(), |frame| frame.label.clone())
         };
         match operator {
             Operator::LocalGet { local_index } => live[*local_index as usize] = true,
@@ -126,8 +135,8 @@ impl Walk<'_> {
                     add(live, &label(frames, depth));
                 }
             }
-            Operator::Return | Operator::Unreachable => *live = nothing,
-            Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => *live = nothing,
+            Operator::Return | Operator::Unreachable => live.fill(false),
+            Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => live.fill(false),
             _ => {}
         }
     }
