@@ -8,6 +8,7 @@
 //! overview", section 2.2). A compiler of C looks at two operators at a time; here
 //! a whole region without control flow is looked at.
 
+mod live;
 mod operator;
 mod region;
 mod search;
@@ -15,6 +16,7 @@ mod search;
 mod tests;
 
 use crate::types::Type;
+use live::Live;
 use operator::{Kind, Width};
 use region::{regions, Region};
 use std::ops::Range;
@@ -28,36 +30,72 @@ const LONGEST: usize = 20_000;
 /// The same operators, or others that do the same with fewer complements. `locals`
 /// are the function's.
 pub fn fewer<'a>(operators: Vec<Operator<'a>>, locals: &[Type]) -> Vec<Operator<'a>> {
+    let worth = |range: &Range<usize>| {
+        range.len() <= LONGEST && complements(&operators[range.clone()]).nth(WORTH - 1).is_some()
+    };
+    let ranges: Vec<Range<usize>> = regions(&operators).into_iter().filter(worth).collect();
+    if ranges.is_empty() {
+        return operators;
+    }
+    let ends: Vec<usize> = ranges.iter().map(|range| range.end).collect();
+    let everything = || vec![vec![true; locals.len()]; ends.len()];
+    let live = live::at(&operators, locals.len(), &ends).unwrap_or_else(everything);
     let mut rewritten: Vec<Operator<'a>> = Vec::new();
     let mut done = 0;
-    for range in regions(&operators) {
-        if let Some(better) = better(&operators[range.clone()], locals) {
-            rewritten.extend_from_slice(&operators[done..range.start]);
-            rewritten.extend(better);
-            done = range.end;
+    for (range, live) in ranges.into_iter().zip(live) {
+        let turns = is_loop(&operators, &range);
+        if let Some(better) = better(&operators[range.clone()], turns, locals, &live) {
+            // What a loop carries is turned before it and behind its branch.
+            let (before, behind) = match turns {
+                true => (range.start - 1, range.end + 1),
+                false => (range.start, range.end),
+            };
+            rewritten.extend_from_slice(&operators[done..before]);
+            rewritten.extend_from_slice(&better.turned);
+            rewritten.extend_from_slice(&operators[before..range.start]);
+            rewritten.extend(better.operators);
+            rewritten.extend_from_slice(&operators[range.end..behind]);
+            rewritten.extend(better.turned);
+            done = behind;
         }
-    }
-    if done == 0 {
-        return operators;
     }
     rewritten.extend_from_slice(&operators[done..]);
     rewritten
 }
 
-/// A region with fewer complements, if that is worth it.
-fn better<'a>(operators: &[Operator<'a>], locals: &[Type]) -> Option<Vec<Operator<'a>>> {
-    if operators.len() > LONGEST || complements(operators).count() < WORTH {
-        return None;
-    }
+/// Whether a region is all of a loop's body up to its only branch, behind which
+/// nothing goes back.
+fn is_loop(operators: &[Operator<'_>], range: &Range<usize>) -> bool {
+    let starts = range.start > 0 && matches!(operators[range.start - 1], Operator::Loop { .. });
+    let branches = matches!(operators.get(range.end), Some(Operator::BrIf { relative_depth: 0 }));
+    let mut behind = operators.iter().skip(range.end + 1);
+    let next = behind.find(|operator| Kind::of(operator) == Kind::Boundary);
+    starts && branches && matches!(next, Some(Operator::End))
+}
+
+struct Better<'a> {
+    operators: Vec<Operator<'a>>,
+    /// Of a loop, what turns that which it carries as complements.
+    turned: Vec<Operator<'a>>,
+}
+
+/// A region with fewer complements, if there is one.
+fn better<'a>(
+    operators: &[Operator<'a>],
+    turns: bool,
+    locals: &[Type],
+    live: &Live,
+) -> Option<Better<'a>> {
     let width = |local: u32| match locals[local as usize] {
         Type::I32 => Some(Width::I32),
         Type::I64 => Some(Width::I64),
         _ => None,
     };
-    let region = Region::of(operators, &width);
+    let region = Region::of(operators, turns, &width, &|local| live[local as usize]);
     let best = search::best(&region);
-    let before = search::complements(&region, &search::unchanged(&region));
-    (search::complements(&region, &best) < before).then(|| region.rewritten(&best))
+    let before = search::cost(&region, &search::unchanged(&region));
+    (search::cost(&region, &best) < before)
+        .then(|| Better { operators: region.rewritten(&best), turned: region.turned(&best) })
 }
 
 /// Where one is made.

@@ -16,7 +16,7 @@ pub type ValueId = usize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// As it comes: held as itself.
+    /// As it comes: held as itself, but for what a loop carries.
     Leaf,
     /// And, or, select: both operands are held as the result is, by De Morgan.
     /// How that is, is free.
@@ -49,13 +49,16 @@ enum Held {
     Chosen,
     /// As the value (false) or its complement, whatever it decides.
     As(bool),
+    /// Of the operand by meaning, as this value is held.
+    With(ValueId, bool),
 }
 
 /// What a consumer wants of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
-    /// What the join is, of the operand by meaning.
-    Join(ValueId),
+    /// As this value is held, of the operand by meaning: a join's operands, and
+    /// what a loop carries to the next turn.
+    As(ValueId),
     /// The xor's operand of this number.
     Xor(ValueId, usize),
     /// As it is held.
@@ -93,7 +96,7 @@ impl Choice {
     /// What a consumer wants of a value: itself or its complement.
     pub fn wanted(&self, operand: Operand, want: Want) -> bool {
         match want {
-            Want::Join(join) => operand.flip ^ self.complemented[join],
+            Want::As(value) => operand.flip ^ self.complemented[value],
             Want::Xor(xor, side) => self.complemented[operand.value] ^ self.exchanged[xor][side],
             Want::Any => self.complemented[operand.value],
             Want::Meaning => operand.flip,
@@ -112,7 +115,15 @@ pub struct Region<'o, 'a> {
     joins: HashMap<usize, ValueId>,
     /// Complements, two operators each, which only change a meaning.
     dropped: Vec<bool>,
+    /// Of locals that are live behind the region.
     last_set: HashMap<u32, usize>,
+    /// It is a loop's body.
+    turns: bool,
+    /// What the region finds in locals.
+    found: HashMap<u32, ValueId>,
+    /// Of what it finds, that which the next turn finds otherwise: it may be held as
+    /// its complement from turn to turn.
+    pub carried: Vec<(u32, ValueId)>,
     locals: HashMap<u32, (Operand, Held)>,
     globals: HashMap<u32, ValueId>,
     wrapped: HashMap<ValueId, ValueId>,
@@ -121,14 +132,21 @@ pub struct Region<'o, 'a> {
 }
 
 impl<'o, 'a> Region<'o, 'a> {
-    /// Of `operators`, which are no boundaries.
-    pub fn of(operators: &'o [Operator<'a>], types: &dyn Fn(u32) -> Option<Width>) -> Self {
+    /// Of `operators`, which are no boundaries. `turns`: they are all of a loop's body,
+    /// which can only be left behind them. `live`: locals that are read behind them.
+    pub fn of(
+        operators: &'o [Operator<'a>],
+        turns: bool,
+        types: &dyn Fn(u32) -> Option<Width>,
+        live: &dyn Fn(u32) -> bool,
+    ) -> Self {
         let mut last_set = HashMap::new();
         for (at, operator) in operators.iter().enumerate() {
             if let Kind::Set(local) | Kind::Tee(local) = Kind::of(operator) {
                 last_set.insert(local, at);
             }
         }
+        last_set.retain(|local, _| live(*local));
         let mut region = Region {
             operators,
             values: Vec::new(),
@@ -136,6 +154,9 @@ impl<'o, 'a> Region<'o, 'a> {
             joins: HashMap::new(),
             dropped: vec![false; operators.len()],
             last_set,
+            turns,
+            found: HashMap::new(),
+            carried: Vec::new(),
             locals: HashMap::new(),
             globals: HashMap::new(),
             wrapped: HashMap::new(),
@@ -223,14 +244,19 @@ impl<'o, 'a> Region<'o, 'a> {
             let entry = self.pop();
             self.consume(entry, Want::Meaning);
         }
-        for _ in 0..gives {
-            self.push_new(at, Origin::Leaf, None);
+        for above in (0..gives).rev() {
+            let value = self.value(Origin::Leaf, None);
+            let operand = Operand { value, flip: false };
+            // Behind the operator only the topmost can be complemented.
+            let at = (above == 0).then_some(at);
+            self.stack.push(Entry { operand, at, held: Held::Chosen });
         }
     }
 
     fn get(&mut self, at: usize, local: u32, types: &dyn Fn(u32) -> Option<Width>) {
         let (operand, held) = self.locals.get(&local).copied().unwrap_or_else(|| {
             let value = self.value(Origin::Leaf, types(local));
+            self.found.insert(local, value);
             (Operand { value, flip: false }, Held::Chosen)
         });
         self.locals.insert(local, (operand, held));
@@ -242,11 +268,28 @@ impl<'o, 'a> Region<'o, 'a> {
         let entry = self.pop();
         let mut known = (entry.operand, entry.held);
         if self.last_set.get(&local) == Some(&at) {
-            self.consume(entry, Want::Meaning);
-            known.1 = Held::As(entry.operand.flip);
+            let (want, held) = self.left(local, &entry);
+            self.consume(entry, want);
+            known.1 = held;
         }
         self.locals.insert(local, known);
         known
+    }
+
+    /// What is to be left in a local.
+    fn left(&mut self, local: u32, entry: &Entry) -> (Want, Held) {
+        let flip = entry.operand.flip;
+        match self.found.get(&local) {
+            Some(&found) if self.turns && entry.at.is_some() => {
+                if self.values[found].width.is_none() {
+                    return (Want::Meaning, Held::As(flip));
+                }
+                self.values[entry.operand.value].width = self.values[found].width;
+                self.carried.push((local, found));
+                (Want::As(found), Held::With(found, flip))
+            }
+            _ => (Want::Meaning, Held::As(flip)),
+        }
     }
 
     fn is_constant(&self, entry: &Entry) -> Option<i64> {
@@ -305,7 +348,7 @@ impl<'o, 'a> Region<'o, 'a> {
         self.joins.insert(at, value);
         for entry in [first, second] {
             self.values[entry.operand.value].width = width;
-            self.consume(entry, Want::Join(value));
+            self.consume(entry, Want::As(value));
         }
         self.push_value(at, value);
     }
@@ -375,6 +418,7 @@ impl<'o, 'a> Region<'o, 'a> {
             let held = match held {
                 Held::Chosen => choice.complemented[operand.value],
                 Held::As(held) => held,
+                Held::With(value, flip) => flip ^ choice.complemented[value],
             };
             if held != choice.wanted(operand, want) {
                 let at = at.expect("what is found is left as it is");
@@ -391,6 +435,19 @@ impl<'o, 'a> Region<'o, 'a> {
             operators.push(dual.unwrap_or_else(|| operator.clone()));
             operators
                 .extend(complement_after[at].iter().flat_map(|width: &Width| width.complement()));
+        }
+        operators
+    }
+
+    /// What turns locals that a loop carries as complements.
+    pub fn turned(&self, choice: &Choice) -> Vec<Operator<'a>> {
+        let mut operators = Vec::new();
+        for &(local_index, value) in &self.carried {
+            if let (true, Some(width)) = (choice.complemented[value], self.values[value].width) {
+                operators.push(Operator::LocalGet { local_index });
+                operators.extend(width.complement());
+                operators.push(Operator::LocalSet { local_index });
+            }
         }
         operators
     }
