@@ -51,7 +51,7 @@ fn sources(seed: u64, size: &Size) -> PathBuf {
     let folder = place(&format!("random-{seed}-{}", size.functions));
     std::fs::create_dir_all(&folder).unwrap();
     let files = [
-        ("go.mod", "module random\n\ngo 1.26\n".to_string()),
+        ("go.mod", "module random\n\ngo 1.25\n".to_string()),
         ("support.go", include_str!("go_random/support.go").to_string()),
         ("blocks.go", include_str!("go_random/blocks.go").to_string()),
         ("main.go", program(seed, size)),
