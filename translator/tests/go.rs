@@ -232,7 +232,7 @@ fn modules_that_are_not_as_gos_compiler_leaves_them() {
 fn versions_that_were_tested() {
     for (version, tested) in [
         ("go1.24.11", false),
-        ("go1.25.5", false),
+        ("go1.25.5", true),
         ("go1.26", true),
         ("go1.26.6", true),
         ("go1.27.3", true),
