@@ -249,6 +249,28 @@ fn modules_that_are_not_as_gos_compiler_leaves_them() {
     }
 }
 
+/// docs/go.md says what was run with which; neither a release candidate nor a
+/// compiler from between two releases was.
+#[test]
+fn versions_that_were_tested() {
+    for (version, tested) in [
+        ("go1.24.11", false),
+        ("go1.25.5", false),
+        ("go1.26", true),
+        ("go1.26.6", true),
+        ("go1.27.3", true),
+        ("go1.27rc1", false),
+        ("go1.28.0", false),
+        ("go2.26.6", false),
+        ("devel go1.27-0123456789 Tue Aug 4 12:00:00 2026 +0000", false),
+    ] {
+        let refused = format!("not translated as Go: {version} is not a version that was tested");
+        let said = changed("\"go1.26.6\"", &format!("\"{version}\""));
+        assert_eq!(said != refused, tested, "{said}");
+        assert_eq!(said.starts_with("f: fast"), tested, "{said}");
+    }
+}
+
 /// Imports have types of their own, so that a function's index is not its place.
 #[test]
 fn exports_that_an_import_could_call() {

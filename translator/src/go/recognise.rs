@@ -5,7 +5,7 @@ use crate::types::Type::{self, I32, I64};
 use wasmparser::ProducersSectionReader;
 
 /// Minor versions of Go 1 that docs/go.md was written and tested for.
-const TESTED: std::ops::RangeInclusive<u32> = 26..=26;
+const TESTED: std::ops::RangeInclusive<u32> = 26..=27;
 
 /// SP, CTXT, g, RET0 to RET3, PAUSE (cmd/link/internal/wasm/asm.go,
 /// `writeGlobalSec`).
