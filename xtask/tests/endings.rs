@@ -112,7 +112,7 @@ fn go_programs_end_as_they_should() {
 #[test]
 #[ignore = "compiles for half an hour"]
 fn go_programs_end_as_they_should_in_every_pipeline() {
-    for pipeline in ["wasrisc-o1", "wasrisc-o1-go-check", "wasrisc-o3", "wasrisc-gcc-o3"] {
+    for pipeline in ["wasrisc-o1", "wasrisc-o1-go-move", "wasrisc-o3", "wasrisc-gcc-o3"] {
         check_all("endings-go", GO, pipeline, &PLATFORMS);
     }
 }

@@ -138,7 +138,10 @@ fn random_programs_do_what_they_do_when_go_compiles_them() {
     };
     let (from, count) =
         (number("WASRISC_RANDOM_FROM", "1000"), number("WASRISC_RANDOM_COUNT", "4"));
-    let pipelines = words("WASRISC_GO_PIPELINES", "wasrisc-o1 wasrisc-o1-go-check wasrisc-o3");
+    let pipelines = words(
+        "WASRISC_GO_PIPELINES",
+        "wasrisc-o1 wasrisc-o1-go-check wasrisc-o1-go-move wasrisc-o3",
+    );
     let platforms = words("WASRISC_GO_PLATFORMS", &PLATFORMS.join(" "));
     let mut differences = String::new();
     for seed in from..from + count {

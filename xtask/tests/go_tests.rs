@@ -197,7 +197,10 @@ fn gos_own_tests_say_what_wasmtime_says() {
     let mut differences = String::new();
     for package in packages() {
         let expected = expected(&package);
-        for pipeline in words("WASRISC_GO_PIPELINES", "wasrisc-o0 wasrisc-o1 wasrisc-o1-go-check") {
+        for pipeline in words(
+            "WASRISC_GO_PIPELINES",
+            "wasrisc-o0 wasrisc-o1 wasrisc-o1-go-check wasrisc-o1-go-move",
+        ) {
             for environment in [&[][..], &[("GOGC", "1")]] {
                 let differs = compare(&package, &pipeline, environment, &expected);
                 eprintln!("{package} by {pipeline}, {environment:?}: {}", differs.is_empty());

@@ -8,6 +8,7 @@
 //! overview", section 2.2). A compiler of C looks at two operators at a time; here
 //! a whole region without control flow is looked at.
 
+mod changes;
 mod live;
 mod operator;
 mod region;

@@ -7,41 +7,37 @@
 //! only then is it looked at. Worse is taken for a while, the less the later. The
 //! numbers are from a generator with a fixed seed: a region has one result.
 
+use super::changes::{followers, Change, Changes};
 use super::region::{Choice, Consumption, Operand, Origin, Region, ValueId, Want};
+use std::collections::BTreeSet;
 
 /// How much worse is taken at first with a chance of 1 in e, in complements.
 const HOT: f64 = 0.2;
 /// It is begun anew once for so many, by the square of the complements that a region
-/// makes, and at most so often.
-const START: usize = 40;
-const STARTS: usize = 16;
-/// Rounds by the square of the complements that a region makes, and at most.
-const ROUNDS: usize = 2;
-const MOST: usize = 1_000;
+/// makes.
+const START: usize = 8;
 
-/// Changes looked at in a start, about.
-const WORK: usize = 150_000;
+/// Changes looked at in a start, by the square of the complements.
+const LOOKS: usize = 400;
 
-/// Of so many values that a loop carries, two are turned at once.
-const CARRIES: usize = 64;
+/// At most so many starts of so many looks: what a loop carries is found by many short
+/// ones, what has both its ends given by few that are long.
+struct Effort {
+    starts: usize,
+    looks: usize,
+}
 
-/// A change of more values is only tried as the first of a round.
-const NEAR: usize = 24;
+const IN_A_LOOP: Effort = Effort { starts: 64, looks: 120_000 };
+const ALONG: Effort = Effort { starts: 4, looks: 150_000 };
+
+/// Where a part of a start found nothing better than what descent alone does, nor will
+/// the rest of it, one in so many.
+const PATIENCE: usize = 8;
 
 /// What a complement costs that is made in the region, and what a value costs that is
 /// turned before a loop and again behind it, once for all turns.
 const MADE: usize = 8;
 const CARRIED: usize = 2;
-
-/// What can be changed at once.
-#[derive(Debug, Default)]
-struct Change {
-    /// Joins, or what a loop carries, held otherwise.
-    turns: Vec<ValueId>,
-    exchanges: Vec<(ValueId, usize)>,
-    /// All values that are held otherwise then.
-    turned: Vec<ValueId>,
-}
 
 /// What `choice` costs.
 pub fn cost(region: &Region<'_, '_>, choice: &Choice) -> usize {
@@ -90,58 +86,6 @@ fn follow(region: &Region<'_, '_>, choice: &mut Choice) {
     }
 }
 
-/// All changes of one value or use of it; those of more.
-fn changes(region: &Region<'_, '_>) -> (Vec<Change>, Vec<Change>) {
-    let mut single = Vec::new();
-    let mut turning: Vec<ValueId> = region.carried.iter().map(|(_, value)| *value).collect();
-    for (value, node) in region.values.iter().enumerate() {
-        match node.origin {
-            Origin::Join(_) => turning.push(value),
-            // The other operand's exchange is the same for the result.
-            Origin::Xor(_) => single.push(Change::of(region, Vec::new(), vec![(value, 0)])),
-            _ => {}
-        }
-    }
-    // Exchanges undo what turns would do better.
-    let turns = turning.iter().map(|&value| Change::of(region, vec![value], Vec::new()));
-    single.splice(0..0, turns);
-    let mut more = Vec::new();
-    // What a loop carries comes first.
-    let carried = &turning[..region.carried.len().min(CARRIES)];
-    for (second, b) in carried.iter().enumerate() {
-        for (other, a) in carried[..second].iter().enumerate() {
-            let both = Change::of(region, vec![*a, *b], Vec::new());
-            let alone = |number: usize| single[number].turned.len();
-            if both.turned.len() < alone(second).max(alone(other)) {
-                more.push(both);
-            }
-        }
-    }
-    (single, more)
-}
-
-impl Change {
-    fn of(
-        region: &Region<'_, '_>,
-        turns: Vec<ValueId>,
-        exchanges: Vec<(ValueId, usize)>,
-    ) -> Change {
-        let mut is = vec![false; region.values.len()];
-        for &value in turns.iter().chain(exchanges.iter().map(|(value, _)| value)) {
-            is[value] ^= true;
-        }
-        for value in 0..region.values.len() {
-            is[value] ^= match region.values[value].origin {
-                Origin::Xor([a, b]) => is[a.value] ^ is[b.value],
-                Origin::Carried(a) => is[a.value],
-                Origin::Leaf | Origin::Join(_) => false,
-            };
-        }
-        let turned = (0..is.len()).filter(|&value| is[value]).collect();
-        Change { turns, exchanges, turned }
-    }
-}
-
 struct Search {
     operands: Vec<[ValueId; 2]>,
     /// What is held as each value is, and whether it is its complement by meaning.
@@ -155,10 +99,15 @@ struct Search {
     /// What each value costs that is held as its complement.
     own: Vec<usize>,
     cost: usize,
+    /// Single changes to look at: turns before exchanges, which undo what those would
+    /// do better.
+    pending: BTreeSet<usize>,
+    looks: usize,
 }
 
 impl Search {
-    fn of(region: &Region<'_, '_>, choice: Choice) -> Search {
+    fn of(region: &Region<'_, '_>, changes: &Changes) -> Search {
+        let choice = unchanged(region);
         let count = region.values.len();
         let mut operands = vec![[0; 2]; count];
         for (value, node) in region.values.iter().enumerate() {
@@ -170,21 +119,20 @@ impl Search {
         for &(_, value) in &region.carried {
             own[value] = CARRIED;
         }
-        let (mut followers, mut wants) = (vec![Vec::new(); count], vec![[0; 2]; count]);
+        let (followers, mut wants) = (followers(region), vec![[0; 2]; count]);
         for Consumption { operand, want, .. } in &region.consumptions {
-            if let Want::As(value) = want {
-                followers[*value].push(*operand);
-            }
             if matches!(want, Want::As(_) | Want::Meaning) {
                 wants[operand.value][usize::from(choice.wanted(*operand, *want))] += 1;
             }
         }
         let Choice { complemented, exchanged } = choice;
         let (exchanges, made) = (vec![0; count], vec![0; count]);
-        let cost = 0;
+        let (cost, looks) = (0, 0);
+        let pending = (0..changes.single.len()).collect();
         #[rustfmt::skip]
         let mut search = Search {
             operands, followers, complemented, exchanged, wants, exchanges, made, own, cost,
+            pending, looks,
         };
         (0..count).for_each(|value| search.look(value));
         search
@@ -236,32 +184,29 @@ impl Search {
     }
 
     /// The best choice, and what it costs.
-    fn anneal(
-        &mut self,
-        single: &[Change],
-        kicks: &[&Change],
-        random: &mut Random,
-    ) -> (usize, Choice) {
-        let complements = self.cost / MADE;
-        let rounds = (ROUNDS * complements * complements).min(MOST).min(WORK / single.len());
+    fn anneal(&mut self, changes: &Changes, most: usize, random: &mut Random) -> (usize, Choice) {
         let mut done = Vec::new();
-        self.descend(single, &mut done);
-        let mut best = (self.cost, self.found());
-        for round in 0..rounds {
+        self.descend(changes, &mut done);
+        let first = self.cost;
+        let mut best = (first, self.found());
+        while self.looks < most {
             // How much worse is taken with a chance of 1 in e.
-            let heat = MADE as f64 * (HOT * (1.0 - round as f64 / rounds as f64) + 0.05);
+            let heat = MADE as f64 * (HOT * (1.0 - self.looks as f64 / most as f64) + 0.05);
             let before = self.cost;
-            let kick = kicks[(random.next() % kicks.len() as u64) as usize];
-            self.change(kick);
+            let kick = changes.kick(random);
+            self.make(changes, kick);
             done.clear();
-            self.descend(single, &mut done);
+            self.descend(changes, &mut done);
             let worse = self.cost as f64 - before as f64;
             let chance = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
             if worse > 0.0 && chance >= (-worse / heat).exp() {
-                done.iter().for_each(|&number| self.change(&single[number]));
+                done.iter().for_each(|&number| self.change(&changes.single[number]));
                 self.change(kick);
             } else if self.cost < best.0 {
                 best = (self.cost, self.found());
+            }
+            if best.0 == first && self.looks > most / PATIENCE {
+                break;
             }
         }
         best
@@ -271,25 +216,25 @@ impl Search {
         Choice { complemented: self.complemented.clone(), exchanged: self.exchanged.clone() }
     }
 
+    /// Makes a change, after which others may be for the better.
+    fn make(&mut self, changes: &Changes, change: &Change) {
+        self.change(change);
+        for value in &change.touched {
+            self.pending.extend(&changes.beside[*value]);
+        }
+    }
+
     /// Makes single changes for the better while there are any, and notes them.
-    fn descend(&mut self, single: &[Change], done: &mut Vec<usize>) {
-        let mut since = 0;
-        for (number, change) in single.iter().enumerate().cycle() {
-            since += 1;
-            if since > single.len() {
-                return;
-            }
-            let before = self.cost;
-            if change.turned.len() > NEAR {
-                continue;
-            }
+    fn descend(&mut self, changes: &Changes, done: &mut Vec<usize>) {
+        while let Some(number) = self.pending.pop_first() {
+            self.looks += 1;
+            let (change, before) = (&changes.single[number], self.cost);
             self.change(change);
-            match self.cost < before {
-                true => {
-                    done.push(number);
-                    since = 0;
-                }
-                false => self.change(change),
+            let better = self.cost < before;
+            self.change(change);
+            if better {
+                done.push(number);
+                self.make(changes, change);
             }
         }
     }
@@ -297,29 +242,25 @@ impl Search {
 
 /// The best choice that was found.
 pub fn best(region: &Region<'_, '_>) -> Choice {
-    let (single, more) = changes(region);
-    let turns = single.iter().filter(|change| !change.turns.is_empty()).count();
-    let kicks: Vec<&Change> = single[..turns].iter().chain(&more).collect();
-    if kicks.is_empty() {
+    let changes = Changes::of(region);
+    if changes.turns == 0 {
         return unchanged(region);
     }
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let complements = complements(region, &unchanged(region));
-    // Without a loop there is less to find, and most regions have none.
-    let most = if region.carried.is_empty() { STARTS / 4 } else { STARTS };
-    let starts = (complements * complements / START).clamp(1, most);
-    let found = (0..starts).map(|_| {
-        let mut search = Search::of(region, unchanged(region));
-        search.anneal(&single, &kicks, &mut random)
-    });
+    let effort = if region.carried.is_empty() { ALONG } else { IN_A_LOOP };
+    let starts = (complements * complements / START).clamp(1, effort.starts);
+    let looks = (complements * complements * LOOKS).min(effort.looks);
+    let found =
+        (0..starts).map(|_| Search::of(region, &changes).anneal(&changes, looks, &mut random));
     found.min_by_key(|(cost, _)| *cost).expect("it was started").1
 }
 
 /// Splitmix64.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
