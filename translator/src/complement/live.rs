@@ -24,7 +24,9 @@ pub fn at(operators: &[Operator<'_>], locals: usize, ends: &[usize]) -> Option<V
     }
 }
 
-/// Calls and all that goes on behind itself are known.
+/// All that goes on behind itself is known, and what goes to labels. Modules with the
+/// others are refused before, so that this only keeps a later proposal from being
+/// believed.
 fn is_known(operator: &Operator<'_>) -> bool {
     use Operator as O;
     !matches!(

@@ -26,13 +26,22 @@ use wasmparser::Operator;
 /// With fewer complements there is little to win.
 const WORTH: usize = 6;
 /// Longer regions, in operators, take too long; nothing that computes has one.
-const LONGEST: usize = 20_000;
+const LONGEST: usize = 8_000;
 
 /// The same operators, or others that do the same with fewer complements. `locals`
-/// are the function's.
-pub fn fewer<'a>(operators: Vec<Operator<'a>>, locals: &[Type]) -> Vec<Operator<'a>> {
+/// are the function's; what is in those of `plain` between turns of a loop stays itself.
+pub fn fewer<'a>(
+    operators: Vec<Operator<'a>>,
+    locals: &[Type],
+    plain: &[u32],
+) -> Vec<Operator<'a>> {
     let worth = |range: &Range<usize>| {
         range.len() <= LONGEST && complements(&operators[range.clone()]).nth(WORTH - 1).is_some()
+    };
+    let width = |local: u32| match locals[local as usize] {
+        Type::I32 if !plain.contains(&local) => Some(Width::I32),
+        Type::I64 if !plain.contains(&local) => Some(Width::I64),
+        _ => None,
     };
     let ranges: Vec<Range<usize>> = regions(&operators).into_iter().filter(worth).collect();
     if ranges.is_empty() {
@@ -45,7 +54,7 @@ pub fn fewer<'a>(operators: Vec<Operator<'a>>, locals: &[Type]) -> Vec<Operator<
     let mut done = 0;
     for (range, live) in ranges.into_iter().zip(live) {
         let turns = is_loop(&operators, &range);
-        if let Some(better) = better(&operators[range.clone()], turns, locals, &live) {
+        if let Some(better) = better(&operators[range.clone()], turns, &width, &live) {
             // What a loop carries is turned before it and behind its branch.
             let (before, behind) = match turns {
                 true => (range.start - 1, range.end + 1),
@@ -84,15 +93,10 @@ struct Better<'a> {
 fn better<'a>(
     operators: &[Operator<'a>],
     turns: bool,
-    locals: &[Type],
+    width: &dyn Fn(u32) -> Option<Width>,
     live: &Live,
 ) -> Option<Better<'a>> {
-    let width = |local: u32| match locals[local as usize] {
-        Type::I32 => Some(Width::I32),
-        Type::I64 => Some(Width::I64),
-        _ => None,
-    };
-    let region = Region::of(operators, turns, &width, &|local| live[local as usize]);
+    let region = Region::of(operators, turns, width, &|local| live[local as usize]);
     let best = search::best(&region);
     let before = search::cost(&region, &search::unchanged(&region));
     (search::cost(&region, &best) < before)

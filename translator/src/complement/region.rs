@@ -119,7 +119,7 @@ pub struct Region<'o, 'a> {
     last_set: HashMap<u32, usize>,
     /// It is a loop's body.
     turns: bool,
-    /// What the region finds in locals.
+    /// What the region finds in locals of a width.
     found: HashMap<u32, ValueId>,
     /// Of what it finds, that which the next turn finds otherwise: it may be held as
     /// its complement from turn to turn.
@@ -255,8 +255,11 @@ impl<'o, 'a> Region<'o, 'a> {
 
     fn get(&mut self, at: usize, local: u32, types: &dyn Fn(u32) -> Option<Width>) {
         let (operand, held) = self.locals.get(&local).copied().unwrap_or_else(|| {
-            let value = self.value(Origin::Leaf, types(local));
-            self.found.insert(local, value);
+            let width = types(local);
+            let value = self.value(Origin::Leaf, width);
+            if width.is_some() {
+                self.found.insert(local, value);
+            }
             (Operand { value, flip: false }, Held::Chosen)
         });
         self.locals.insert(local, (operand, held));
@@ -281,9 +284,6 @@ impl<'o, 'a> Region<'o, 'a> {
         let flip = entry.operand.flip;
         match self.found.get(&local) {
             Some(&found) if self.turns && entry.at.is_some() => {
-                if self.values[found].width.is_none() {
-                    return (Want::Meaning, Held::As(flip));
-                }
                 self.values[entry.operand.value].width = self.values[found].width;
                 self.carried.push((local, found));
                 (Want::As(found), Held::With(found, flip))

@@ -129,10 +129,18 @@ impl Search {
         let (exchanges, made) = (vec![0; count], vec![0; count]);
         let (cost, looks) = (0, 0);
         let pending = (0..changes.single.len()).collect();
-        #[rustfmt::skip]
         let mut search = Search {
-            operands, followers, complemented, exchanged, wants, exchanges, made, own, cost,
-            pending, looks,
+            operands,
+            followers,
+            complemented,
+            exchanged,
+            wants,
+            exchanges,
+            made,
+            own,
+            cost,
+            pending,
+            looks,
         };
         (0..count).for_each(|value| search.look(value));
         search
@@ -192,11 +200,13 @@ impl Search {
         while self.looks < most {
             // How much worse is taken with a chance of 1 in e.
             let heat = MADE as f64 * (HOT * (1.0 - self.looks as f64 / most as f64) + 0.05);
-            let before = self.cost;
+            let (before, looked) = (self.cost, self.looks);
             let kick = changes.kick(random);
             self.make(changes, kick);
             done.clear();
             self.descend(changes, &mut done);
+            // What turns too much has nothing near it to look at.
+            self.looks = self.looks.max(looked + 1);
             let worse = self.cost as f64 - before as f64;
             let chance = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
             if worse > 0.0 && chance >= (-worse / heat).exp() {
@@ -251,9 +261,18 @@ pub fn best(region: &Region<'_, '_>) -> Choice {
     let effort = if region.carried.is_empty() { ALONG } else { IN_A_LOOP };
     let starts = (complements * complements / START).clamp(1, effort.starts);
     let looks = (complements * complements * LOOKS).min(effort.looks);
-    let found =
-        (0..starts).map(|_| Search::of(region, &changes).anneal(&changes, looks, &mut random));
-    found.min_by_key(|(cost, _)| *cost).expect("it was started").1
+    let mut start = || Search::of(region, &changes).anneal(&changes, looks, &mut random);
+    let mut best = start();
+    if best.0 == cost(region, &unchanged(region)) {
+        return best.1;
+    }
+    for _ in 1..starts {
+        let found = start();
+        if found.0 < best.0 {
+            best = found;
+        }
+    }
+    best.1
 }
 
 /// Splitmix64.

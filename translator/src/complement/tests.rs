@@ -173,7 +173,7 @@ fn do_what_they_did(make: impl Fn(&mut Random, usize) -> Vec<Operator<'static>>)
         let read = random.below(u64::from(LOCALS)) as u32;
         operators.extend([Operator::Block { blockty: BlockType::Empty }, Operator::End]);
         operators.extend((0..read).map(|local_index| Operator::LocalGet { local_index }));
-        let better = fewer(operators.clone(), &locals);
+        let better = fewer(operators.clone(), &locals, &[]);
         changed += usize::from(operators != better);
         assert_eq!(run(&operators), run(&better), "round {round}: {operators:?}\n{better:?}");
     }
@@ -230,7 +230,7 @@ fn boundaries_are_left_as_they_are() {
     let mut operators = chi();
     operators.insert(20, Operator::Nop);
     operators.insert(8, Operator::Return);
-    let better = fewer(operators.clone(), &[Type::I64; 15]);
+    let better = fewer(operators.clone(), &[Type::I64; 15], &[]);
     let boundaries = |operators: &[Operator<'_>]| {
         operators.iter().filter(|operator| Kind::of(operator) == Kind::Boundary).count()
     };
@@ -298,4 +298,71 @@ fn rounds_with_the_state_in_memory_need_no_more() {
     assert_eq!(needed(search::unchanged(&region)), 100);
     let best = needed(search::best(&region));
     assert!(best <= 52, "{best} complements");
+}
+
+/// A change of any value turns all behind it: no other change is near it.
+#[test]
+fn a_search_without_neighbours_ends() {
+    use Operator as O;
+    let get = |local_index| O::LocalGet { local_index };
+    let mut operators = vec![get(0), get(1), O::I64And];
+    for _ in 0..31 {
+        operators.extend([O::I64Const { value: -1 }, O::I64Xor]);
+        operators.extend([O::I64Const { value: 7 }, O::I64Rotl]);
+    }
+    assert_eq!(run(&operators), run(&fewer(operators.clone(), &[Type::I64; 2], &[])));
+}
+
+/// What a fast version of Go's follows is itself, whatever it would save.
+#[test]
+fn what_is_followed_is_left_as_it_is() {
+    use Operator as O;
+    let get = |local_index| O::LocalGet { local_index };
+    let complement = [O::I64Const { value: -1 }, O::I64Xor];
+    let mut body = Vec::new();
+    for place in 0..7 {
+        body.extend([O::I32Const { value: 0 }, get(0), get(1 + place as u32)]);
+        body.push(O::I64Xor);
+        body.extend(complement.clone());
+        body.extend([get(8), O::I64And, O::I64Store { memarg: at(place) }]);
+    }
+    body.extend([get(9), O::LocalSet { local_index: 0 }]);
+    let operators = in_a_loop(body, 9);
+    let turned = |plain: &[u32]| {
+        let better = fewer(operators.clone(), &[Type::I64; 10], plain);
+        let first = better.iter().position(|operator| matches!(operator, O::Loop { .. }));
+        first.expect("its loop") > 0
+    };
+    assert_eq!([turned(&[]), turned(&[0])], [true, false]);
+}
+
+/// The locals that are read behind `nop`, of four.
+#[test]
+fn what_is_live() {
+    for (body, expected) in [
+        ("nop (drop (local.get 1))", "1"),
+        ("nop (local.set 1 (local.get 2)) (drop (local.get 1))", "2"),
+        ("nop (if (local.get 0) (then (drop (local.get 1))) (else (drop (local.get 2))))", "012"),
+        ("(if (local.get 0) (then nop) (else (drop (local.get 2)))) (drop (local.get 3))", "3"),
+        ("(block nop (br_if 0 (local.get 0)) (drop (local.get 1)) (return)) (drop (local.get 2))", "012"),
+        ("(block (block nop (br_table 0 1 (local.get 0))) (drop (local.get 1)) (return)) (drop (local.get 2))", "012"),
+        ("(block nop (br 0) (drop (local.get 1))) (drop (local.get 2))", "2"),
+        ("nop unreachable (drop (local.get 1))", ""),
+        ("(loop (drop (local.get 1)) nop (br_if 0 (local.get 0)) (local.set 1 (i32.const 0)))", "01"),
+        ("(loop (local.set 1 (i32.const 0)) nop (br_if 0 (local.get 0)))", "0"),
+        ("(loop (loop nop (br_if 0 (local.get 0))) (drop (local.get 2)) (local.set 2 (local.get 3)) (br_if 1 (local.get 1)) (br 0))", "0123"),
+        ("(loop (loop (br_if 1 (local.get 0)) nop) (local.set 1 (local.get 2)) (br 0) (drop (local.get 3)))", "02"),
+    ] {
+        let text = format!("(module (func (param i32 i32 i32 i32) {body}))");
+        let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let operators = wasmparser::Parser::new(0).parse_all(&bytes).find_map(|payload| {
+            let wasmparser::Payload::CodeSectionEntry(code) = payload.ok()? else { return None };
+            code.get_operators_reader().ok()?.into_iter().collect::<Result<Vec<_>, _>>().ok()
+        });
+        let operators = operators.expect("a body");
+        let at = operators.iter().position(|operator| matches!(operator, Operator::Nop));
+        let live = super::live::at(&operators, 4, &[at.expect("a nop")]).expect("all is known");
+        let found: String = (0..4).filter(|l| live[0][*l]).map(|l| l.to_string()).collect();
+        assert_eq!(found, expected, "{body}");
+    }
 }

@@ -149,6 +149,11 @@ pub fn translate(
         Version::Resumable => body.run(code)?,
         _ => body.run_fewer(code)?,
     }
+    if body.fast.as_ref().is_some_and(|fast| fast.failure.is_some()) {
+        // What was tried was another text of it, and was found good.
+        body = Body::new(plan, index, version);
+        body.run(code)?;
+    }
     Ok(body.finish(index))
 }
 
@@ -215,7 +220,8 @@ impl<'p, 'a> Body<'p, 'a> {
         self.read_locals(code)?;
         let operators = code.get_operators_reader()?.into_iter();
         let operators = operators.collect::<std::result::Result<_, _>>()?;
-        for operator in &complement::fewer(operators, &self.locals) {
+        let followed = if self.fast.is_some() { &go::frame::FOLLOWED[..] } else { &[] };
+        for operator in &complement::fewer(operators, &self.locals, followed) {
             self.next(operator);
         }
         Ok(())

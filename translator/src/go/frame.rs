@@ -20,6 +20,9 @@ use wasmparser::Operator;
 const RESUME_POINT: u32 = 0;
 const STACK_POINTER: u32 = 1;
 
+/// Locals that a fast version follows and has no variables for.
+pub const FOLLOWED: [u32; 2] = [RESUME_POINT, STACK_POINTER];
+
 /// The translation of a fast version, under way.
 #[derive(Default)]
 pub struct Fast {
