@@ -13,11 +13,12 @@ pub fn at(operators: &[Operator<'_>], locals: usize, ends: &[usize]) -> Option<V
     if operators.iter().any(|operator| !is_known(operator)) {
         return None;
     }
+    let openers = openers(operators);
     let mut loops = HashMap::new();
     loop {
         let before = loops.clone();
-        let found = Walk { locals, openers: openers(operators), loops: &mut loops }
-            .backwards(operators, ends);
+        let mut walk = Walk { locals, openers: &openers, loops: &mut loops };
+        let found = walk.backwards(operators, ends);
         if loops == before {
             return Some(found);
         }
@@ -73,7 +74,7 @@ struct Frame {
 
 struct Walk<'w> {
     locals: usize,
-    openers: HashMap<usize, usize>,
+    openers: &'w HashMap<usize, usize>,
     /// What is live at the start of each loop, as far as it is known.
     loops: &'w mut HashMap<usize, Live>,
 }
