@@ -310,6 +310,9 @@ impl<'p, 'a> Body<'p, 'a> {
         text.push_str(&self.check_locals(index));
         text.push_str(&self.declarations());
         text.push_str(&self.slot_declarations());
+        if let Some(shortcut) = plan.shortcut(index).filter(|_| self.version.is_fast()) {
+            text.push_str(&shortcut.text(&plan.stack_base().address("0ull")));
+        }
         text.push_str(&self.measured_text());
         text.push_str("}\n\n");
         self.uses.functions.insert(index);

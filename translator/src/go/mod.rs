@@ -17,6 +17,7 @@ mod limit;
 mod memory;
 pub mod recognise;
 mod report;
+pub mod shortcut;
 mod slots;
 
 pub use base::StackBase;
@@ -33,6 +34,7 @@ use crate::threads::side_by_side;
 use crate::types::{Signature, Type};
 use flow::Event;
 use intrinsics::Intrinsic;
+use shortcut::Shortcut;
 use slots::Slots;
 use std::collections::BTreeMap;
 use wasmparser::Operator;
@@ -58,6 +60,8 @@ pub struct Function {
     pub failure: Option<String>,
     pub never_returns: bool,
     pub intrinsic: Option<Intrinsic>,
+    /// What the fast version does first.
+    pub shortcut: Option<Shortcut>,
     /// It, or something it calls, reads or writes the stack pointer's global.
     uses_stack_pointer: bool,
     /// An address within its frame becomes a value.
@@ -142,19 +146,14 @@ impl Go {
                 failure: trial.failure.clone(),
                 never_returns: !returns,
                 intrinsic: None,
+                shortcut: None,
                 uses_stack_pointer: false,
                 escapes: trial.escapes,
                 own_slots: BTreeMap::new(),
                 resumes: trial.indirect || trial.events.iter().any(comes_back),
             });
         }
-        for (index, found) in plan.module.functions.iter().enumerate() {
-            // Their C accesses words at any address.
-            let machine = plan.options.unaligned == Unaligned::Machine;
-            let signature = plan.module.signature(index as u32);
-            let body = found.body.as_ref().filter(|_| machine);
-            go.functions[index].intrinsic = body.and_then(|body| Intrinsic::of(body, signature));
-        }
+        go.recognise(plan)?;
         go.refuse_trapping(plan, &trials);
         go.demote(plan, &trials);
         let alone = go.find_stack_pointer_users(plan)?;
@@ -164,6 +163,23 @@ impl Go {
             }
         }
         Ok(go)
+    }
+
+    /// What has better C, which accesses words at any address.
+    fn recognise(&mut self, plan: &Plan<'_>) -> Result<()> {
+        if plan.options.unaligned != Unaligned::Machine {
+            return Ok(());
+        }
+        for (index, found) in plan.module.functions.iter().enumerate() {
+            let Some(body) = &found.body else { continue };
+            let signature = plan.module.signature(index as u32);
+            let known = &mut self.functions[index];
+            known.intrinsic = Intrinsic::of(body, signature);
+            if known.failure.is_none() {
+                known.shortcut = Shortcut::of(plan, index as u32, body)?;
+            }
+        }
+        Ok(())
     }
 
     /// Who unwinds leaves fast versions without asking them. Go's prologue looks

@@ -22,6 +22,7 @@ pub fn report(plan: &Plan<'_>) -> String {
             text.push_str("fast");
             text.push_str(if function.resumes { ", resumable" } else { ", never resumed" });
             text.push_str(if function.escapes { ", frame escapes" } else { ", own frame" });
+            text.push_str(if function.shortcut.is_some() { ", C for the common case" } else { "" });
         }
         if function.never_returns {
             text.push_str(", never returns");

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::function::int128::Int128;
 use crate::function::Version;
 use crate::go::intrinsics::Intrinsic;
+use crate::go::shortcut::Shortcut;
 use crate::go::{self, Go, StackBase};
 use crate::module::{Item, Memory, Mode, Module};
 use crate::options::{MemoryBase, Options};
@@ -96,6 +97,11 @@ impl<'a> Plan<'a> {
     /// The C that does what the function's body does, where there is some.
     pub fn intrinsic(&self, index: u32) -> Option<Intrinsic> {
         self.go_function(index)?.intrinsic
+    }
+
+    /// What its fast version tries first.
+    pub fn shortcut(&self, index: u32) -> Option<Shortcut> {
+        self.go_function(index)?.shortcut
     }
 
     /// Whether the function is translated by Go's conventions.

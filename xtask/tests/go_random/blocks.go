@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/subtle"
 	"strings"
 	"unsafe"
 )
@@ -59,6 +60,7 @@ func tryEdges(s *state, random uint64) {
 		}
 		e.move(length)
 	}
+	e.xor()
 	e.arrays()
 	grown(s, func(i int) byte { return byte(i) })
 	grown(s, func(i int) int64 { return int64(i) << 40 })
@@ -112,6 +114,32 @@ func (e *edges) move(length int) {
 		clear(e.two[at : at+length])
 		clear(a[length/2:])
 		e.all()
+	}
+}
+
+// xor joins blocks apart and in place. Go goes by words where all begin at words.
+func (e *edges) xor() {
+	const words = 24
+	memory := make([]uint64, 3*words)
+	all := unsafe.Slice((*byte)(unsafe.Pointer(&memory[0])), 3*8*words)
+	for length := range 8*words - 24 {
+		for _, at := range [][3]int{{}, {16, 0, 8}, {1, 1, 1}, {0, 0, 5}, {0, 3, 0}, {6, 0, 0}} {
+			var blocks [3][]byte
+			for i := range blocks {
+				from := 8*words*i + at[i]
+				blocks[i] = all[from : from+length]
+			}
+			for i := range all {
+				all[i] = byte(e.next(256))
+			}
+			to, x, y := blocks[0], blocks[1], blocks[2]
+			e.mix(uint64(subtle.XORBytes(to, x, y)))
+			e.mix(uint64(subtle.XORBytes(x, x, y)))
+			e.mix(uint64(subtle.XORBytes(y, to, y)))
+			for _, word := range memory {
+				e.mix(word)
+			}
+		}
 	}
 }
 
