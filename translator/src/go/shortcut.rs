@@ -66,3 +66,35 @@ fn without_links(body: &FunctionBody<'_>, place: Option<u64>) -> Result<Vec<u8>>
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_links;
+    use wasmparser::Payload;
+
+    /// What is compared of the last of three functions.
+    fn compared(body: &str, place: u64) -> Vec<u8> {
+        let module = format!("(module (func) (func) (func (local i64) {body}))");
+        let bytes = wat::parse_str(&module).unwrap_or_else(|error| panic!("{error}: {module}"));
+        let payloads = wasmparser::Parser::new(0).parse_all(&bytes).map(Result::unwrap);
+        let bodies = payloads.filter_map(|payload| match payload {
+            Payload::CodeSectionEntry(body) => Some(body),
+            _ => None,
+        });
+        without_links(&bodies.last().unwrap(), Some(place)).unwrap()
+    }
+
+    #[test]
+    fn what_is_linked_makes_no_difference_and_all_else_does() {
+        let body = |resume: u64, callee: u32| {
+            format!("(local.set 0 (i64.const {resume})) (call {callee})")
+        };
+        let one = compared(&body(0x1234_0003, 0), 0x1234);
+        // A place that takes more bytes, and another callee.
+        assert_eq!(one, compared(&body(0x12_3456_0003, 1), 0x12_3456));
+        // Another resume point, a number that is no return address, a call less.
+        assert_ne!(one, compared(&body(0x1234_0004, 0), 0x1234));
+        assert_ne!(one, compared(&body(0x1234_0003, 0), 0x1235));
+        assert_ne!(one, compared("(local.set 0 (i64.const 305397763))", 0x1234));
+    }
+}
