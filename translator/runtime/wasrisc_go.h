@@ -88,13 +88,14 @@ WASRISC_INLINE void wasrisc_go_move(u8 *to, const u8 *from, u64 n) {
 
 /* xorBytes(dst, x, y *byte, n int) of crypto/internal/fips140/subtle, if it has
  * arguments that it does not panic for, at addresses where it goes by words: the same
- * stores in the same order, for the ranges may overlap. False: it did nothing. */
+ * stores in the same order, for the ranges may overlap. 1: all is done. 0: nothing. */
 WASRISC_INLINE u32 wasrisc_go_xor(u8 *memory, const u8 *arguments) {
     u64 dst = LOAD(u64, arguments), x = LOAD(u64, arguments + 8), y = LOAD(u64, arguments + 16);
     u64 n = LOAD(u64, arguments + 24);
     if ((dst | x | y) & 7 || !dst || !x || !y || !n || n >> 31) return 0;
-    u8 *to = memory + dst;
-    const u8 *a = memory + x, *b = memory + y;
+    /* As numbers: memory may begin at NULL. */
+    u8 *to = (u8 *)((u64)memory + dst);
+    const u8 *a = (const u8 *)((u64)memory + x), *b = (const u8 *)((u64)memory + y);
 #define WASRISC_GO_XOR(type, at) STORE(type, to + (at), LOAD(type, a + (at)) ^ LOAD(type, b + (at)))
     for (; n >= 64; n -= 64, to += 64, a += 64, b += 64) {
         WASRISC_GO_XOR(u64, 0);

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::process::Command;
 use wasrisc_translator::{
     translate, Bounds, Compiler, Extension, File, MemoryBase, Options, Unaligned,
 };
@@ -382,4 +383,20 @@ fn options_that_go_does_without() {
         assert_eq!(text.contains("WASRISC_GO_GUARD("), guard, "{offset}");
         assert!(text.contains("WASRISC_GO_STORE("), "{offset}");
     }
+}
+
+/// Its C on the build machine: what it returns, also where ranges overlap.
+#[test]
+fn blocks_are_joined_as_go_joins_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = folder.path().join("xor");
+    let built = Command::new("cc")
+        .args(["-std=gnu11", "-O2", "-fwrapv", "-fno-strict-aliasing", "-I"])
+        .args([tests.join("runtime"), tests.join("tests/xor.c"), "-o".into(), program.clone()])
+        .output()
+        .expect("cc starts");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let done = Command::new(program).status().expect("it starts");
+    assert!(done.success(), "{done}: the code is the line of main that failed");
 }

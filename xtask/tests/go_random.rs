@@ -105,8 +105,8 @@ fn compare(seed: u64, size: &Size, pipeline: &str, platform: &str) -> String {
     differences
 }
 
-/// What `blocks.go` does that has C of its own, and has it not in this module: another
-/// version of Go would have other bodies.
+/// What `blocks.go` uses that has C of its own, but not in this module: another version of
+/// Go may have other bodies.
 fn without_own_c(module: &Path) -> Vec<&'static str> {
     let options = Options {
         bounds: Bounds::None,

@@ -165,16 +165,15 @@ impl Go {
         Ok(go)
     }
 
-    /// What has better C, which accesses words at any address.
+    /// What has better C.
     fn recognise(&mut self, plan: &Plan<'_>) -> Result<()> {
-        if plan.options.unaligned != Unaligned::Machine {
-            return Ok(());
-        }
+        // That for assembly accesses words at any address.
+        let machine = plan.options.unaligned == Unaligned::Machine;
         for (index, found) in plan.module.functions.iter().enumerate() {
             let Some(body) = &found.body else { continue };
             let signature = plan.module.signature(index as u32);
             let known = &mut self.functions[index];
-            known.intrinsic = Intrinsic::of(body, signature);
+            known.intrinsic = Intrinsic::of(body, signature).filter(|_| machine);
             if known.failure.is_none() {
                 known.shortcut = Shortcut::of(plan, index as u32, body)?;
             }
