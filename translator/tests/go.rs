@@ -389,11 +389,16 @@ fn options_that_go_does_without() {
 #[test]
 fn blocks_are_joined_as_go_joins_them() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let translator = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = folder.path().join("xor");
     let built = Command::new("cc")
         .args(["-std=gnu11", "-O2", "-fwrapv", "-fno-strict-aliasing", "-I"])
-        .args([tests.join("runtime"), tests.join("tests/xor.c"), "-o".into(), program.clone()])
+        .args([
+            translator.join("runtime"),
+            translator.join("tests/xor.c"),
+            "-o".into(),
+            program.clone(),
+        ])
         .output()
         .expect("cc starts");
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));

@@ -171,9 +171,10 @@ impl Go {
         let machine = plan.options.unaligned == Unaligned::Machine;
         for (index, found) in plan.module.functions.iter().enumerate() {
             let Some(body) = &found.body else { continue };
-            let signature = plan.module.signature(index as u32);
             let known = &mut self.functions[index];
-            known.intrinsic = Intrinsic::of(body, signature).filter(|_| machine);
+            if machine {
+                known.intrinsic = Intrinsic::of(body, plan.module.signature(index as u32));
+            }
             if known.failure.is_none() {
                 known.shortcut = Shortcut::of(plan, index as u32, body)?;
             }

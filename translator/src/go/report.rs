@@ -22,7 +22,9 @@ pub fn report(plan: &Plan<'_>) -> String {
             text.push_str("fast");
             text.push_str(if function.resumes { ", resumable" } else { ", never resumed" });
             text.push_str(if function.escapes { ", frame escapes" } else { ", own frame" });
-            text.push_str(if function.shortcut.is_some() { ", C for the common case" } else { "" });
+            if function.shortcut.is_some() {
+                text.push_str(", C for the common case");
+            }
         }
         if function.never_returns {
             text.push_str(", never returns");

@@ -64,10 +64,10 @@ fn without_links(body: &FunctionBody<'_>, place: Option<u64>) -> Result<Vec<u8>>
         let link = match operators.read()? {
             Operator::Call { function_index } => {
                 let known = callees.iter().position(|callee| *callee == function_index);
-                let order = known.unwrap_or(callees.len());
-                if known.is_none() {
+                let order = known.unwrap_or_else(|| {
                     callees.push(function_index);
-                }
+                    callees.len() - 1
+                });
                 order as u16
             }
             Operator::I64Const { value } if Some(value as u64 >> 16) == place => value as u16,
