@@ -175,6 +175,8 @@ _Noreturn void wasrisc_go_unwind(void);
  * 2^16, and the table has one pointer per index. */
 #define WASRISC_GO_CODE(table, value) (*(const wasrisc_go_code *)((const char *)(table) + ((value) >> 13)))
 
-#define WASRISC_GO_BAD_CODE(value, size) (((value) & 0xffff) || (value) >> 16 >= (size))
+/* Checks: what is no such value, or the place of no function of Go. */
+#define WASRISC_GO_BAD_CODE(table, value, size) \
+    (((value) & 0xffff) || (value) >> 16 >= (size) || !WASRISC_GO_CODE(table, value))
 
 #endif

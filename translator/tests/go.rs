@@ -338,7 +338,8 @@ fn own_slots_are_written_before_a_call_that_never_returns() {
            (call $trap (i32.const 0)) (local.set 1 (global.get 0)) (br_if 1))
            (unreachable))
          (i32.const 1)";
-    let text = check("4099", body, &options(), "f: fast, never resumed, own frame");
+    let verdict = "f: fast, never resumed, own frame, slots as variables: 1";
+    let text = check("4099", body, &options(), verdict);
     let (before, behind) = text.split_once("return wfast_trap(").expect(&text);
     assert!(before.contains("slot16 = "), "{before}");
     assert!(before.trim_end().ends_with("STORE(u64, sp - 16, slot16);"), "{before}");
@@ -385,7 +386,7 @@ fn options_that_go_does_without() {
     }
 }
 
-/// Its C on the build machine: what it returns, also where ranges overlap.
+/// The C of `xorBytes` on the build machine: what it returns, also where ranges overlap.
 #[test]
 fn blocks_are_joined_as_go_joins_them() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -403,5 +404,8 @@ fn blocks_are_joined_as_go_joins_them() {
         .expect("cc starts");
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let done = Command::new(program).status().expect("it starts");
-    assert!(done.success(), "{done}: the code is the line of main that failed");
+    assert!(
+        done.success(),
+        "{done}: the code is the number of the case that failed, see tests/xor.c"
+    );
 }

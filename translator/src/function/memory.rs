@@ -186,8 +186,9 @@ impl Access {
             out.push_str(&tree.frame_pointer(delta + self.offset as i64));
             return;
         }
+        let looked_at = self.check != Check::None || self.go_checked;
         let constant = match tree.get(self.index) {
-            Node::I32(constant) if self.pinned && self.check == Check::None => Some(*constant),
+            Node::I32(constant) if self.pinned && !looked_at => Some(*constant),
             _ => None,
         };
         if let Some(place) = constant.and_then(|c| u64::from(c).checked_add(self.offset)) {

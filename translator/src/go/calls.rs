@@ -72,7 +72,7 @@ impl Body<'_, '_> {
         self.fast.as_mut().expect("in a fast version").indirect = true;
         if self.plan.options.go_check {
             let size = self.plan.module.tables[0].min;
-            self.text.push_str("if (WASRISC_GO_BAD_CODE(");
+            let _ = write!(self.text, "if (WASRISC_GO_BAD_CODE({}, ", self.plan.fast_table());
             self.tree.value(code.node, &mut self.text);
             let _ = writeln!(self.text, ", {size})) wasrisc_trap(WASRISC_TRAP_GO);");
         }
@@ -119,6 +119,8 @@ impl Body<'_, '_> {
         self.call_results(signature, &call);
         if self.plan.uses_stack_pointer(function) {
             self.check_returned(0);
+        } else {
+            self.check_g();
         }
     }
 
@@ -128,13 +130,20 @@ impl Body<'_, '_> {
             return;
         }
         let delta = self.fast.as_ref().expect("in a fast version").global + above;
-        let number = self.tree.frame_number(delta);
-        let (pointer, g) = (self.plan.global(0), self.plan.global(super::G));
-        self.uses.globals.extend([0, super::G]);
-        let _ = writeln!(
-            self.text,
-            "if ({pointer} != {number} || {g} != own_g) wasrisc_trap(WASRISC_TRAP_GO);"
-        );
+        let (pointer, number) = (self.plan.global(0), self.tree.frame_number(delta));
+        self.uses.globals.insert(0);
+        let _ = writeln!(self.text, "if ({pointer} != {number}) wasrisc_trap(WASRISC_TRAP_GO);");
+        self.check_g();
+    }
+
+    /// After a call, an import's too: its register has what it had.
+    fn check_g(&mut self) {
+        if !self.plan.options.go_check {
+            return;
+        }
+        let g = self.plan.global(super::G);
+        self.uses.globals.insert(super::G);
+        let _ = writeln!(self.text, "if ({g} != own_g) wasrisc_trap(WASRISC_TRAP_GO);");
     }
 
     fn set_stack_pointer(&mut self, delta: i64) {

@@ -165,9 +165,9 @@ impl Go {
         Ok(go)
     }
 
-    /// What has better C.
+    /// Bodies for which there is C that does the same in fewer instructions.
     fn recognise(&mut self, plan: &Plan<'_>) -> Result<()> {
-        // That for assembly accesses words at any address.
+        // The C in place of assembly accesses words at any address.
         let machine = plan.options.unaligned == Unaligned::Machine;
         for (index, found) in plan.module.functions.iter().enumerate() {
             let Some(body) = &found.body else { continue };

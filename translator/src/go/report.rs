@@ -18,12 +18,18 @@ pub fn report(plan: &Plan<'_>) -> String {
         if let Some(reason) = &function.failure {
             text.push_str("plain: ");
             text.push_str(reason);
+            if function.intrinsic.is_some() {
+                text.push_str(", C in its place");
+            }
         } else {
             text.push_str("fast");
             text.push_str(if function.resumes { ", resumable" } else { ", never resumed" });
             text.push_str(if function.escapes { ", frame escapes" } else { ", own frame" });
             if function.shortcut.is_some() {
                 text.push_str(", C for the common case");
+            }
+            if !function.own_slots.is_empty() {
+                let _ = write!(text, ", slots as variables: {}", function.own_slots.len());
             }
         }
         if function.never_returns {

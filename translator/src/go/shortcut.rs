@@ -44,8 +44,9 @@ impl Shortcut {
     /// What returns from a fast version whose frame is `sp`, if all is done. `memory`
     /// is where the module's begins.
     pub fn text(self, memory: &str) -> String {
-        let Shortcut::Xor = self;
-        format!("if (wasrisc_go_xor({memory}, sp + 8)) return;\n")
+        match self {
+            Shortcut::Xor => format!("if (wasrisc_go_xor({memory}, sp + 8)) return;\n"),
+        }
     }
 }
 
@@ -63,8 +64,8 @@ fn without_links(body: &FunctionBody<'_>, place: Option<u64>) -> Result<Vec<u8>>
         let at = operators.original_position() - start;
         let link = match operators.read()? {
             Operator::Call { function_index } => {
-                let known = callees.iter().position(|callee| *callee == function_index);
-                let order = known.unwrap_or_else(|| {
+                let before = callees.iter().position(|callee| *callee == function_index);
+                let order = before.unwrap_or_else(|| {
                     callees.push(function_index);
                     callees.len() - 1
                 });

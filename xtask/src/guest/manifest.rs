@@ -31,6 +31,15 @@ impl Language {
             Language::Wasm(_) => "wasm",
         }
     }
+
+    /// Whether Go's compiler made the module.
+    pub fn is_go(&self) -> bool {
+        match self {
+            Language::Go => true,
+            Language::Wasm(own) => own.of_go,
+            Language::Dotnet | Language::Rust => false,
+        }
+    }
 }
 
 /// A module that the user named.
@@ -40,6 +49,8 @@ pub struct OwnModule {
     pub path: PathBuf,
     /// What the user's file is called: `mine.wasm`, or `mine.wat`.
     pub file: String,
+    /// Made by Go's compiler, as the module says.
+    pub of_go: bool,
 }
 
 /// A named change of arguments and environment, measured as `GUEST:NAME`.
@@ -99,14 +110,14 @@ pub struct Guest {
 impl Guest {
     /// A module of the user's own: no source, no expected output, wide limits.
     /// `file` is what the user named, `binary` the same in the binary format.
-    pub fn of_module(file: &Path, binary: PathBuf) -> Guest {
+    pub fn of_module(file: &Path, binary: PathBuf, of_go: bool) -> Guest {
         let text = |part: Option<&std::ffi::OsStr>| part.map(|s| s.to_string_lossy().into_owned());
         let name = text(file.file_stem()).unwrap_or_else(|| "module".into());
         let shown = text(file.file_name()).unwrap_or_default();
         Guest {
             name,
             dir: file.parent().map(Path::to_path_buf).unwrap_or_default(),
-            language: Language::Wasm(OwnModule { path: binary, file: shown }),
+            language: Language::Wasm(OwnModule { path: binary, file: shown, of_go }),
             family: None,
             description: "a module of your own".to_string(),
             memory_cap: 8 << 30,

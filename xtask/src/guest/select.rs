@@ -155,13 +155,11 @@ fn module(guests: &[Guest], word: &str) -> Result<Chosen> {
         true => text::binary(word, &project_root()?.join("target/wasrisc/wat"))?,
         false => path.clone(),
     };
-    let guest = Guest::of_module(&path, binary);
+    let of_go = module::is_of_go(&binary)?;
+    let guest = Guest::of_module(&path, binary, of_go);
     if guests.iter().any(|g| g.name == guest.name) {
         let message = format!("{word}: a guest of the project is called `{}`", guest.name);
         return Err(error::usage(message).hint("rename the file").into());
-    }
-    if let Language::Wasm(own) = &guest.language {
-        module::announces_phases(&own.path)?;
     }
     let setting = guest.settings[0].clone();
     Ok(Chosen { guest, setting })
@@ -175,7 +173,7 @@ mod tests {
         ["hello-go", "hello-rust"]
             .map(|name| {
                 let path = format!("/{name}.wasm");
-                let mut guest = Guest::of_module(Path::new(&path), path.clone().into());
+                let mut guest = Guest::of_module(Path::new(&path), path.clone().into(), false);
                 guest.family = Some("hello".into());
                 guest
             })

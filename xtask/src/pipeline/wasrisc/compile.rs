@@ -232,11 +232,9 @@ const USES: &str = "-capture-tracking-max-uses-to-explore=4000";
 /// of constant counts a little further. Which scheduler needs fewer registers differs
 /// by language (docs/go.md, docs/rust.md).
 pub fn llvm(isa: Isa, language: &Language) -> &'static [&'static str] {
-    match (isa, language) {
-        (Isa::Rv64im, Language::Go) => {
-            &["-enable-misched=0", "-pre-RA-sched=list-burr", COST, UNROLL]
-        }
-        (Isa::Rv64im, _) => &["-enable-misched=0", "-pre-RA-sched=source", COST, UNROLL],
+    match (isa, language.is_go()) {
+        (Isa::Rv64im, true) => &["-enable-misched=0", "-pre-RA-sched=list-burr", COST, UNROLL],
+        (Isa::Rv64im, false) => &["-enable-misched=0", "-pre-RA-sched=source", COST, UNROLL],
         (Isa::X86_64, _) => &[UNROLL],
     }
 }
@@ -283,6 +281,7 @@ fn program(step: Step, compiler: Compiler, isa: Isa) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::manifest::OwnModule;
 
     #[test]
     fn compilers_are_told_what_the_translator_asks_for() {
@@ -297,6 +296,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// A module of one's own is compiled as a guest of its language is.
+    #[test]
+    fn what_go_made_is_known_by_the_module_too() {
+        let own = |of_go| {
+            Language::Wasm(OwnModule { path: "m.wasm".into(), file: "m.wasm".into(), of_go })
+        };
+        let isa = Isa::Rv64im;
+        assert_eq!(llvm(isa, &own(true)), llvm(isa, &Language::Go));
+        assert_eq!(llvm(isa, &own(false)), llvm(isa, &Language::Rust));
+        assert_ne!(llvm(isa, &own(true)), llvm(isa, &own(false)));
     }
 
     #[test]

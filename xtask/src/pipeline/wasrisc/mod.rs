@@ -15,7 +15,7 @@ use anyhow::Result;
 
 use crate::graph::plan::Plan;
 use crate::graph::step::{Input, Made};
-use crate::guest::manifest::{Guest, Language};
+use crate::guest::manifest::Guest;
 use crate::guest::training::Training;
 use crate::pipeline::sources;
 use crate::platform::{Isa, Platform};
@@ -95,11 +95,12 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Whether a register is kept for `g` of Go's runtime: the module is, or may
-    /// be, of Go's compiler, and is translated by its conventions.
+    /// Whether a register is kept for `g` of Go's runtime: the module is of Go's
+    /// compiler, and is translated by its conventions.
     pub fn has_go_register(&self) -> bool {
-        let may_be_go = matches!(self.guest.language, Language::Go | Language::Wasm(_));
-        may_be_go && self.row.go != Go::Plain && self.platform.machine.isa == Isa::Rv64im
+        self.guest.language.is_go()
+            && self.row.go != Go::Plain
+            && self.platform.machine.isa == Isa::Rv64im
     }
 }
 
