@@ -87,7 +87,7 @@ fn what_cannot_be_compared_is_refused() {
 #[test]
 fn a_comparison_across_modes_says_so() {
     let args =
-        ["compare", "hello_world-rust@direct/linux", "hello_world-rust@direct/amd64", "--top", "1"];
+        ["compare", "hello_world-go@direct/linux", "hello_world-go@direct/amd64", "--top", "1"];
     let output = output(&args);
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains("counted in different modes"), "{stdout}");
