@@ -65,7 +65,8 @@ pub enum Command {
     /// Format, lint and test everything
     Test {
         /// Also what compiles for hours: more programs, Go's own tests, the
-        /// official suite by clang, random modules against wasmtime
+        /// official suite by clang, random modules against wasmtime, large
+        /// guests a second time, lints of what needs revm or Cranelift
         #[arg(long)]
         long: bool,
     },

@@ -10,6 +10,8 @@ mod limited;
 #[path = "support/machine.rs"]
 mod machine;
 mod support;
+#[path = "support/translator.rs"]
+mod translator;
 
 #[path = "go_random/expressions.rs"]
 mod expressions;
@@ -34,7 +36,7 @@ use go::{elf, place, succeed, words};
 use limited::limited;
 use machine::{command, PLATFORMS};
 use program::{program, Size};
-use wasrisc_translator::{translate, Bounds, Compiler, MemoryBase, Options};
+use wasrisc_translator::translate;
 
 /// What each change tries, with the collector on all the time: the conventions,
 /// with `g` in a register.
@@ -119,13 +121,10 @@ fn compare(program: &Built, pipeline: &str, platform: &str) -> String {
 /// What `blocks.go` uses that has C of its own, but not in this module: another version of
 /// Go may have other bodies.
 fn without_own_c(module: &Path) -> Vec<&'static str> {
-    let options = Options {
-        bounds: Bounds::None,
-        memory_base: MemoryBase::Identity,
-        compiler: Compiler::Clang,
-        ..Options::default()
-    };
-    let translated = translate(&std::fs::read(module).unwrap(), &options).unwrap();
+    let translated = translate(&std::fs::read(module).unwrap(), &translator::options()).unwrap();
+    let report = &translated.go_report;
+    let xor = report.lines().find(|line| line.contains("subtle_xorBytes: fast"));
+    assert!(xor.is_some_and(|line| line.contains(", C for the common case")), "{xor:?}");
     let sources = translated.files.iter().filter(|file| file.name.ends_with(".c"));
     let c: String = sources.map(|file| String::from_utf8_lossy(&file.contents)).collect();
     let functions = ["equal", "compare", "find", "xor"];

@@ -94,7 +94,8 @@ impl Body<'_, '_> {
         // Stands for what the call gave, which is looked at and never written.
         let temporary = self.new_temporary();
         let _ = writeln!(self.text, "{call};");
-        self.check_returned(8);
+        self.check_stack_pointer(8);
+        self.check_g();
         let fast = self.fast.as_mut().expect("in a fast version");
         // The callee has taken the return address off.
         fast.global += 8;
@@ -118,14 +119,13 @@ impl Body<'_, '_> {
         let call = self.call_text(&self.plan.function(function), &arguments);
         self.call_results(signature, &call);
         if self.plan.uses_stack_pointer(function) {
-            self.check_returned(0);
-        } else {
-            self.check_g();
+            self.check_stack_pointer(0);
         }
+        self.check_g();
     }
 
-    /// After a call: the stack pointer is `above` what it was, and `g` the same.
-    fn check_returned(&mut self, above: i64) {
+    /// After a call: the stack pointer is `above` what it was.
+    fn check_stack_pointer(&mut self, above: i64) {
         if !self.plan.options.go_check {
             return;
         }
@@ -133,7 +133,6 @@ impl Body<'_, '_> {
         let (pointer, number) = (self.plan.global(0), self.tree.frame_number(delta));
         self.uses.globals.insert(0);
         let _ = writeln!(self.text, "if ({pointer} != {number}) wasrisc_trap(WASRISC_TRAP_GO);");
-        self.check_g();
     }
 
     /// After a call, an import's too: its register has what it had.
